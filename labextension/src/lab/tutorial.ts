@@ -1,0 +1,64 @@
+/** A launcher card and a command that open the first tutorial. */
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette, showErrorMessage } from '@jupyterlab/apputils';
+import { ILauncher } from '@jupyterlab/launcher';
+import { LabIcon } from '@jupyterlab/ui-components';
+
+export const FIRST_TUTORIAL = '01_graph_and_session.ipynb';
+export const OPEN_TUTORIAL = 'minitf:open-tutorial';
+
+const DRAWING =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><g class="jp-icon3" stroke="#616161" fill="#616161">' +
+  '<path fill="none" stroke-width="1.5" d="M5 5l7 7l7-7M12 12v8"/>' +
+  '<circle cx="5" cy="5" r="2.5"/><circle cx="19" cy="5" r="2.5"/>' +
+  '<circle cx="12" cy="12" r="2.5"/><circle cx="12" cy="20" r="2.5"/></g></svg>';
+
+const icon = new LabIcon({ name: 'minitf:graph', svgstr: DRAWING });
+
+/** Where the tutorial may lie, seen from the folder that the file browser or the launcher shows. */
+export function tutorialPaths(folder: string): string[] {
+  const inFolder = (name: string) => (folder === '' ? name : `${folder}/${name}`);
+  const nested = `tutorials/${FIRST_TUTORIAL}`;
+  return [...new Set([inFolder(FIRST_TUTORIAL), inFolder(nested), FIRST_TUTORIAL, nested])];
+}
+
+async function openTutorial(app: JupyterFrontEnd, folder: string): Promise<void> {
+  for (const path of tutorialPaths(folder)) {
+    if (await exists(app, path)) {
+      await app.commands.execute('docmanager:open', { path });
+      return;
+    }
+  }
+  await showErrorMessage(
+    'The minitf tutorials are not here',
+    `There is no ${FIRST_TUTORIAL} in this folder or in its folder "tutorials". Start JupyterLab where the tutorials are.`
+  );
+}
+
+async function exists(app: JupyterFrontEnd, path: string): Promise<boolean> {
+  try {
+    await app.serviceManager.contents.get(path, { content: false });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const tutorial: JupyterFrontEndPlugin<void> = {
+  id: 'minitf:tutorial',
+  description: 'Opens the first minitf tutorial from the launcher and the command palette.',
+  autoStart: true,
+  optional: [ILauncher, ICommandPalette],
+  activate: (app, launcher: ILauncher | null, palette: ICommandPalette | null) => {
+    app.commands.addCommand(OPEN_TUTORIAL, {
+      label: args => (args.isPalette ? 'Open the first minitf tutorial' : 'minitf tutorial'),
+      caption: 'Open the first minitf tutorial',
+      icon,
+      execute: args => openTutorial(app, typeof args.cwd === 'string' ? args.cwd : '')
+    });
+    // The cards of this category take a picture by its address.
+    const kernelIconUrl = `data:image/svg+xml,${encodeURIComponent(DRAWING)}`;
+    launcher?.add({ command: OPEN_TUTORIAL, category: 'Notebook', rank: 10, kernelIconUrl });
+    palette?.addItem({ command: OPEN_TUTORIAL, category: 'minitf', args: { isPalette: true } });
+  }
+};

@@ -1,0 +1,107 @@
+"""A JupyterLab of our own, with nothing of the user's, and a Chromium that looks at it."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+NEWS = "@jupyterlab/apputils-extension:announcements"
+INSTALLED = Path(sys.prefix) / "share/jupyter/labextensions/minitf"
+
+
+@pytest.fixture(scope="session")
+def installed_extension():
+    """The folder from which JupyterLab serves the extension."""
+    if not INSTALLED.exists():
+        pytest.skip("the extension is not installed in this environment (make test installs it)")
+    return INSTALLED
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(installed_extension, tmp_path_factory):
+    """A running JupyterLab: its `url` and the folder `root` that it shows."""
+    root = tmp_path_factory.mktemp("notebooks")
+    home = tmp_path_factory.mktemp("jupyter")
+    with (home / "server.log").open("wb") as log:
+        url = f"http://127.0.0.1:{free_port()}"
+        environment = server_environment(home)
+        server = subprocess.Popen(server_command(url, root), env=environment, stdout=log, stderr=log)
+        try:
+            wait_until_up(url, server, home / "server.log")
+            yield SimpleNamespace(url=url, root=root)
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, headless=True, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, jupyterlab):
+    """An empty page that remembers, in `requested`, every address it asked for."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.requested = []
+    page.on("request", lambda request: page.requested.append(request.url))
+    yield page
+    context.close()
+
+
+def server_command(url, root):
+    return [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
+        "--ip=127.0.0.1", f"--port={url.rpartition(':')[2]}", "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True",
+        f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+    ]  # fmt: skip
+
+
+def server_environment(home):
+    """Settings, workspaces and trust of this test run alone; no question about news in the way."""
+    folders = ["CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"]
+    own = {f"JUPYTER_{name}": str(home / name.lower()) for name in folders}
+    own |= {f"JUPYTERLAB_{name}": str(home / name.lower()) for name in ["SETTINGS_DIR", "WORKSPACES_DIR"]}
+    page_config = home / "config_dir/labconfig/page_config.json"
+    page_config.parent.mkdir(parents=True)
+    page_config.write_text(json.dumps({"disabledExtensions": {NEWS: True}}))
+    return os.environ | own
+
+
+def wait_until_up(url, server, log, seconds=120):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urllib.request.urlopen(f"{url}/api", timeout=5).close()
+            return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.1)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text()}")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

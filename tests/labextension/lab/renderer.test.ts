@@ -1,0 +1,41 @@
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import { expect, test } from 'vitest';
+import { GRAPH_MIME } from '../../../labextension/src/contract/graph';
+import extension, { GraphRenderer } from '../../../labextension/src/lab/renderer';
+import { SAMPLE } from '../sample';
+
+async function rendered(data: Record<string, unknown>): Promise<GraphRenderer> {
+  const renderer = new GraphRenderer();
+  await renderer.renderModel({ data } as unknown as IRenderMime.IMimeModel);
+  return renderer;
+}
+
+test('JupyterLab learns the MIME type, and that untrusted notebooks may be drawn', () => {
+  const { mimeTypes, safe } = (extension as IRenderMime.IExtension).rendererFactory;
+  expect(mimeTypes).toEqual(['application/vnd.minitf.graph+json']);
+  expect(safe).toBe(true);
+});
+
+test('a graph is drawn', async () => {
+  const { node } = await rendered({ [GRAPH_MIME]: SAMPLE });
+  expect(node.querySelector('svg g.node')).not.toBeNull();
+});
+
+test('an updated output replaces the drawing', async () => {
+  const renderer = await rendered({ [GRAPH_MIME]: SAMPLE });
+  const fewer = { ...SAMPLE, nodes: SAMPLE.nodes.slice(0, 1) };
+  await renderer.renderModel({ data: { [GRAPH_MIME]: fewer } } as unknown as IRenderMime.IMimeModel);
+  expect(renderer.node.querySelectorAll('figure').length).toBe(1);
+  expect(renderer.node.querySelector('figcaption')?.textContent).toBe('1 operation');
+});
+
+test('a graph of another version shows why, and its text', async () => {
+  const { node } = await rendered({ [GRAPH_MIME]: { ...SAMPLE, version: 9 } });
+  expect(node.querySelector('figcaption')?.textContent).toContain('format version 9');
+  expect(node.querySelector('pre')?.textContent).toBe(SAMPLE.text);
+});
+
+test('a payload that is no graph falls back on text/plain', async () => {
+  const { node } = await rendered({ [GRAPH_MIME]: 7, 'text/plain': '<Graph of 5 operations>' });
+  expect(node.querySelector('pre')?.textContent).toBe('<Graph of 5 operations>');
+});

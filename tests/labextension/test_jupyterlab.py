@@ -1,0 +1,82 @@
+"""The extension in a real JupyterLab and a real browser."""
+
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+GRAPH_MIME = "application/vnd.minitf.graph+json"
+FIRST_TUTORIAL = "01_graph_and_session.ipynb"
+
+GRAPH = {
+    "version": 1,
+    "kind": "graph",
+    "nodes": [
+        {"name": "x", "op": "Placeholder", "device": "", "inputs": [], "scope": ""},
+        {"name": "loss/Square", "op": "Square", "device": "", "inputs": ["x:0"], "scope": "loss"},
+    ],
+    "svg": '<svg xmlns="http://www.w3.org/2000/svg" width="60pt" height="30pt" viewBox="0 0 60 30">'
+    "<script>window.hijacked = true</script>"
+    '<g class="node" onclick="window.hijacked = true"><ellipse cx="30" cy="15" rx="28" ry="12" fill="none"'
+    ' stroke="black"/><text x="30" y="19" text-anchor="middle">x</text></g></svg>',
+    "text": "x = Placeholder()\nloss/Square = Square(x:0)",
+}
+
+
+def test_jupyterlab_lists_the_extension_as_enabled(installed_extension):
+    listing = subprocess.run(
+        [sys.executable, "-m", "jupyter", "labextension", "list"], capture_output=True, text=True, check=True
+    )
+    (line,) = [line for line in (listing.stdout + listing.stderr).splitlines() if " minitf v" in line]
+    assert "enabled" in line
+    assert "OK" in line
+
+
+@pytest.mark.browser
+def test_a_saved_untrusted_notebook_shows_its_graph(jupyterlab, page):
+    write_notebook(jupyterlab.root / "saved.ipynb", {GRAPH_MIME: GRAPH, "text/plain": "<Graph>"})
+    open_lab(page, f"{jupyterlab.url}/lab/tree/saved.ipynb")
+
+    drawing = page.locator(".jp-OutputArea-output .minitf-graph")
+    drawing.locator("svg g.node text").click()
+    assert drawing.locator("figcaption").inner_text() == "2 operations in 1 name scope"
+    assert drawing.locator("pre").text_content() == GRAPH["text"]
+    assert page.evaluate("window.hijacked") is None
+    assert drawing.locator("script, [onclick]").count() == 0
+    # the style sheet came along
+    assert drawing.locator(".minitf-graph-drawing").evaluate("el => getComputedStyle(el).overflow") == "auto"
+
+
+@pytest.mark.browser
+def test_the_launcher_card_opens_the_first_tutorial(jupyterlab, page):
+    (jupyterlab.root / "tutorials").mkdir()
+    write_notebook(jupyterlab.root / "tutorials" / FIRST_TUTORIAL)
+    open_lab(page, f"{jupyterlab.url}/lab")
+
+    page.locator(".jp-LauncherCard", has_text="minitf tutorial").click()
+    page.wait_for_selector(".jp-NotebookPanel .jp-Notebook")
+    assert page.evaluate("jupyterapp.shell.currentWidget.context.path") == f"tutorials/{FIRST_TUTORIAL}"
+
+
+@pytest.mark.browser
+def test_nothing_is_loaded_from_elsewhere(jupyterlab, page):
+    write_notebook(jupyterlab.root / "local.ipynb", {GRAPH_MIME: GRAPH})
+    open_lab(page, f"{jupyterlab.url}/lab/tree/local.ipynb")
+    page.wait_for_selector(".minitf-graph svg")
+    own = (jupyterlab.url, jupyterlab.url.replace("http", "ws"), "data:", "blob:")
+    assert [address for address in page.requested if not address.startswith(own)] == []
+
+
+def write_notebook(path, output=None):
+    cell = nbformat.v4.new_code_cell("tf.get_default_graph()")
+    if output is not None:
+        cell.outputs = [nbformat.v4.new_output("display_data", output)]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel}), path)
+
+
+def open_lab(page, address):
+    page.goto(f"{address}?reset")
+    page.wait_for_function("() => window.jupyterapp")
+    page.evaluate("() => jupyterapp.restored.then(() => null)")
