@@ -1,0 +1,8 @@
+"""Reverse-mode differentiation: walk back through the graph, asking each op for its rule.
+
+Reading order:
+
+* `registry.py`         rules under names of their own (`tf.RegisterGradient`)
+* `accumulation.py`     the sum of the gradients that reach one tensor
+* `gradients.py`        `tf.gradients`
+"""

@@ -1,0 +1,31 @@
+"""The sum of the gradients that reach one tensor over several paths."""
+
+from minitf.graph.operation import Tensor
+from minitf.graph.sparse import IndexedSlices
+from minitf.ops.constant import convert_to_tensor
+
+
+class AggregationMethod:
+    """How gradients are summed; all methods give the same numbers here."""
+
+    ADD_N = 0
+    DEFAULT = ADD_N
+    EXPERIMENTAL_TREE = 1
+    EXPERIMENTAL_ACCUMULATE_N = 2
+
+
+def total(gradients):
+    """One gradient from a list of them: rows of large tensors stay rows (IndexedSlices)."""
+    from minitf.ops.aggregation import add_n
+    from minitf.ops.joining import concat
+
+    found = [g for g in gradients if g is not None]
+    if len(found) < 2:
+        return found[0] if found else None
+    if all(isinstance(g, Tensor) for g in found):
+        return add_n(found)
+    if all(isinstance(g, IndexedSlices) for g in found):
+        return IndexedSlices(
+            concat([g.values for g in found], 0), concat([g.indices for g in found], 0), found[0].dense_shape
+        )
+    return add_n([convert_to_tensor(g) for g in found])

@@ -1,0 +1,12 @@
+"""The data structure: operations joined by tensors.  No numbers here.
+
+Reading order:
+
+* `dtypes.py`       element types (`tf.float32`) and their NumPy twins
+* `shape.py`        `TensorShape`: sizes, some of which may be unknown
+* `origin.py`       which file, line and notebook cell made an operation
+* `operation.py`    `Operation` and `Tensor`: a use of an op, and one of its outputs
+* `collections.py`  `GraphKeys`, the standard names of collections
+* `graph.py`        `Graph`: unique names, scopes, devices, control dependencies, the default graph
+* `sparse.py`       `IndexedSlices` and `SparseTensor`: several tensors that stand for one
+"""

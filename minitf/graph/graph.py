@@ -1,0 +1,477 @@
+"""`Graph`: operations in the order they were made, and the scopes that are open while more are made."""
+
+import contextlib
+import re
+import threading
+
+from minitf.graph import origin
+from minitf.graph.operation import Operation, Tensor
+from minitf.graph.stack import graphs
+
+_VALID_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
+_VALID_SCOPE = re.compile(r"^[A-Za-z0-9_.\\/>-]*$")
+
+
+class Graph:
+    """A dataflow graph: it only grows, until `finalize`.
+
+    `changes` counts changes to operations that stood already; a plan made before one is stale.
+    """
+
+    def __init__(self):
+        self._lock = threading.RLock()
+        self._operations = {}  # name -> Operation, in order of making
+        self._names = {}  # lower-case name -> how often it was asked for
+        self._collections = {}
+        self._ids = 0
+        self._local = threading.local()
+        self._finalized = False
+        self.seed = None
+        self.changes = 0
+        self.gradient_overrides = {}
+        self.variables_by_scope = {}  # what tf.variable_scope keeps with the graph
+
+    # -- scopes that are open now, per thread ------------------------------------------------------
+
+    def _open(self, kind, default):
+        return self._local.__dict__.setdefault(kind, default)
+
+    @contextlib.contextmanager
+    def _with(self, kind, value):
+        before = self._local.__dict__.get(kind)
+        self._local.__dict__[kind] = value
+        try:
+            yield
+        finally:
+            self._local.__dict__[kind] = before
+
+    @property
+    def scope(self):
+        """The open name scope, without a slash at the end; '' at the top."""
+        return self._open("scope", "") or ""
+
+    @property
+    def context(self):
+        """The `while_loop` or `cond` branch that is being built, or None."""
+        return self._open("context", None)
+
+    @property
+    def device_stack(self):
+        return self._open("devices", ()) or ()
+
+    @contextlib.contextmanager
+    def name_scope(self, name):
+        """Open a scope for names; yields it with a slash at the end.
+
+        A name that ends in a slash re-enters that scope as it stands; None or '' leads to the top.
+        """
+        if name:
+            if not isinstance(name, str):
+                raise TypeError(f"name for name_scope must be a string, got {name!r}.")
+            valid = _VALID_SCOPE if self.scope else _VALID_NAME
+            if not valid.match(name):
+                raise ValueError(f"'{name}' is not a valid scope name")
+        if not name:
+            scope = ""
+        elif name[-1] == "/":
+            scope = name[:-1]
+        else:
+            scope = self.unique_name(name)
+        with self._with("scope", scope):
+            yield scope + "/" if scope else ""
+
+    def get_name_scope(self):
+        return self.scope
+
+    def unique_name(self, name, mark_as_used=True):
+        """`name` in the open scope, with `_1`, `_2` ... behind it where it is taken."""
+        if self.scope:
+            name = f"{self.scope}/{name}"
+        with self._lock:
+            key = name.lower()
+            count = self._names.get(key, 0)
+            if mark_as_used:
+                self._names[key] = count + 1
+            if count == 0:
+                return name
+            taken, number = key, count
+            while taken in self._names:
+                taken = f"{key}_{number}"
+                number += 1
+            if mark_as_used:
+                self._names[taken] = 1
+            return f"{name}_{number - 1}"
+
+    @contextlib.contextmanager
+    def control_dependencies(self, control_inputs):
+        """Operations made inside run after all of `control_inputs`; None forgets the outer ones."""
+        if control_inputs is None:
+            with self._with("controls", ()), self._with("context", None):
+                yield
+            return
+        ops = []
+        for item in control_inputs:
+            if isinstance(item, _IndexedSlicesLike):
+                item = item.values
+            element = self.as_graph_element(item)
+            op = element.op if isinstance(element, Tensor) else element
+            if op not in ops:
+                ops.append(op)
+        frame = (ops, set())  # set: operations made inside, which carry the dependency on
+        with self._with("controls", (*(self._open("controls", ()) or ()), frame)):
+            yield
+
+    def _current_controls(self, inputs):
+        input_ops = {t.op for t in inputs}
+        found = []
+        for ops, made in self._open("controls", ()) or ():
+            if not input_ops & made:
+                found.extend(op for op in ops if op not in input_ops and op not in found)
+        return found
+
+    @contextlib.contextmanager
+    def device(self, device):
+        """Operations made inside are placed on `device`: a string, a function of the operation, or None."""
+        with self._with("devices", (*self.device_stack, device)):
+            yield
+
+    @contextlib.contextmanager
+    def colocate_with(self, op, ignore_existing=False):
+        """Operations made inside are placed where `op` is."""
+        op = getattr(op, "op", op)
+        with self._with("colocated", op), self._with("devices", (op.device,) if op is not None else ()):
+            yield
+
+    @contextlib.contextmanager
+    def in_context(self, context):
+        """Build inside a `while_loop` or `cond` branch; None builds outside all of them."""
+        with self._with("context", context):
+            yield
+
+    @contextlib.contextmanager
+    def outside(self):
+        """Build outside all control flow and control dependencies: where variables are made."""
+        with self._with("context", None), self._with("controls", ()):
+            yield
+
+    @contextlib.contextmanager
+    def gradient_override_map(self, op_type_map):
+        """Inside, ops of type K take the gradient registered as V, for {K: V}."""
+        with self._with("overrides", {**(self._open("overrides", {}) or {}), **op_type_map}):
+            yield
+
+    @contextlib.contextmanager
+    def container(self, name):
+        yield name
+
+    # -- growing -------------------------------------------------------------------------------------
+
+    def _next_id(self):
+        self._ids += 1
+        return self._ids
+
+    @property
+    def _last_id(self):
+        return self._ids
+
+    @property
+    def version(self):
+        """The number of operations ever made: it grows with the graph."""
+        return self._ids
+
+    def add(self, definition, inputs, attrs, name, output_specs=None):
+        """Append one operation; the shapes of its outputs come from the definition.
+
+        `name` ending in a slash is taken as it is (the caller opened that scope), else made unique.
+        Raises RuntimeError where the graph is finalized, ValueError where the inputs do not fit.
+        """
+        self._check_not_finalized()
+        for tensor in inputs:
+            if tensor.graph is not self:
+                raise ValueError(f"{tensor!r} must be from the same graph as the operation '{name}' being made.")
+        if name[-1] != "/" and not (_VALID_NAME if not self.scope else _VALID_SCOPE).match(name):
+            raise ValueError(f"'{name}' is not a valid node name")
+        with self._lock:
+            name = name[:-1] if name[-1] == "/" else self.unique_name(name)
+            made_by = origin.here()
+            controls = self._current_controls(inputs)
+            op = Operation(self, definition, name, inputs, attrs, controls, "", made_by)
+            try:
+                for shape, dtype in definition.infer_outputs(op):
+                    op.add_output(shape, dtype)
+            except (ValueError, TypeError) as error:
+                self._forget(op)
+                raise type(error)(_explain(error, op)) from error
+            op.device = self._device_for(op)
+            op.colocated_with = self._open("colocated", None)
+            override = (self._open("overrides", None) or {}).get(op.type)
+            if override is not None:
+                op.attrs["_gradient_op_type"] = override
+            for _, made in self._open("controls", ()) or ():
+                made.add(op)
+            self._operations[name] = op
+        return op
+
+    def _forget(self, op):
+        for tensor in op.inputs:
+            tensor._consumers.remove(op)
+
+    def _device_for(self, op):
+        device = ""
+        for entry in self.device_stack:
+            if entry is None:
+                device = ""
+                continue
+            text = entry(op) if callable(entry) else entry
+            device = merge_devices(device, str(text) if text else "")
+        return device
+
+    def finalize(self):
+        """No operation can be added after this."""
+        self._finalized = True
+
+    def _unsafe_unfinalize(self):
+        self._finalized = False
+
+    @property
+    def finalized(self):
+        return self._finalized
+
+    def _check_not_finalized(self):
+        if self._finalized:
+            raise RuntimeError("Graph is finalized and cannot be modified.")
+
+    # -- looking things up -----------------------------------------------------------------------------
+
+    def get_operations(self):
+        return list(self._operations.values())
+
+    def get_operation_by_name(self, name):
+        """The operation of that name.  Raises KeyError where there is none, TypeError for no string."""
+        if not isinstance(name, str):
+            raise TypeError(f"Operation names are strings (or similar), not {type(name).__name__}.")
+        return self.as_graph_element(name, allow_tensor=False)
+
+    def get_tensor_by_name(self, name):
+        """The tensor `op_name:index`.  Raises KeyError, ValueError (no index) or TypeError."""
+        if not isinstance(name, str):
+            raise TypeError(f"Tensor names are strings (or similar), not {type(name).__name__}.")
+        return self.as_graph_element(name, allow_operation=False)
+
+    def as_graph_element(self, obj, allow_tensor=True, allow_operation=True):
+        """The tensor or operation of this graph that `obj` (itself, a variable, or a name) stands for."""
+        wanted = " or ".join(["Tensor"] * allow_tensor + ["Operation"] * allow_operation)
+        if hasattr(obj, "_as_graph_element"):
+            obj = obj._as_graph_element()
+        if isinstance(obj, str):
+            return self._element_by_name(obj, allow_tensor, allow_operation)
+        if (isinstance(obj, Tensor) and allow_tensor) or (isinstance(obj, Operation) and allow_operation):
+            if obj.graph is not self:
+                kind = "Tensor" if isinstance(obj, Tensor) else "Operation"
+                raise ValueError(f"{kind} {obj} is not an element of this graph.")
+            return obj
+        raise TypeError(f"Can not convert a {type(obj).__name__} into a {wanted}.")
+
+    def _element_by_name(self, name, allow_tensor, allow_operation):
+        op_name, colon, index = name.partition(":")
+        if colon and allow_tensor:
+            if not index.isdigit():
+                raise ValueError(f"The name {name!r} looks like a Tensor name, but is not a valid one: '<op>:<index>'.")
+            op = self._operations.get(op_name)
+            if op is None:
+                raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. The operation, "
+                               f"{op_name!r}, does not exist in the graph.")  # fmt: skip
+            if int(index) >= len(op.outputs):
+                raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. The operation, "
+                               f"{op_name!r}, exists but only has {len(op.outputs)} outputs.")  # fmt: skip
+            return op.outputs[int(index)]
+        if colon:
+            raise ValueError(f"Name {name!r} appears to refer to a Tensor, not an Operation.")
+        if not allow_operation:
+            hint = f" Try {name + ':0'!r}." if name in self._operations else ""
+            raise ValueError(f"The name {name!r} refers to an Operation, not a Tensor. Tensor names must be of the "
+                             f"form '<op_name>:<output_index>'.{hint}")  # fmt: skip
+        if name not in self._operations:
+            raise KeyError(f"The name {name!r} refers to an Operation not in the graph.")
+        return self._operations[name]
+
+    def is_feedable(self, tensor):
+        return "_unfeedable" not in getattr(tensor, "op", tensor).attrs
+
+    def prevent_feeding(self, tensor):
+        tensor.op.attrs["_unfeedable"] = True
+
+    def is_fetchable(self, element):
+        return "_unfetchable" not in getattr(element, "op", element).attrs
+
+    def prevent_fetching(self, op):
+        op.attrs["_unfetchable"] = True
+
+    # -- collections ---------------------------------------------------------------------------------------
+
+    def add_to_collection(self, name, value):
+        self._check_not_finalized()
+        self._collections.setdefault(name, []).append(value)
+
+    def add_to_collections(self, names, value):
+        self._check_not_finalized()
+        for name in dict.fromkeys((names,) if isinstance(names, str) else names):
+            self.add_to_collection(name, value)
+
+    def get_collection_ref(self, name):
+        """The list itself: changing it changes the collection."""
+        return self._collections.setdefault(name, [])
+
+    def get_collection(self, name, scope=None):
+        """A copy of the list; with `scope`, only items whose name matches that regular expression."""
+        items = self._collections.get(name, [])
+        if scope is None:
+            return list(items)
+        pattern = re.compile(scope)
+        return [item for item in items if hasattr(item, "name") and pattern.match(item.name)]
+
+    def get_all_collection_keys(self):
+        return [name for name in self._collections if isinstance(name, str)]
+
+    @property
+    def collections(self):
+        return self.get_all_collection_keys()
+
+    def clear_collection(self, name):
+        self._check_not_finalized()
+        self._collections.pop(name, None)
+
+    # -- the default graph -----------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def as_default(self):
+        """Inside, new operations go to this graph."""
+        with graphs.push(self):
+            yield self
+
+    def __enter__(self):
+        graphs.enter(self)
+        return self
+
+    def __exit__(self, *exception):
+        graphs.leave(self)
+
+    def __repr__(self):
+        return f"<tf.Graph of {len(self._operations)} operations>"
+
+
+class _IndexedSlicesLike:
+    """Marks values that stand for several tensors, of which `values` is the one that is waited for."""
+
+
+def _explain(error, op):
+    """The message of a failed shape rule, with the op, the shapes and the user's line."""
+    shapes = ", ".join("?" if t.shape.ndims is None else str(t.shape.as_list()) for t in op.inputs)
+    text = str(error).replace("None", "?")
+    return f"{text} for '{op.name}' (op: '{op.type}') with input shapes: {shapes.replace('None', '?')}. Made at {op.origin}."
+
+
+def merge_devices(outer, inner):
+    """`inner` completes or overrides the parts ('/job:', '/device:') of `outer`."""
+    parts = {}
+    for text in (outer, inner):
+        for part in filter(None, text.split("/")):
+            kind, _, rest = part.partition(":")
+            if kind.lower() in ("cpu", "gpu"):
+                kind, rest = "device", f"{kind.upper()}:{rest or '0'}"
+            elif kind.lower() == "device":
+                kind = "device"
+                rest = rest.upper() if ":" in rest else f"{rest.upper()}:0"
+            parts[kind] = rest
+    order = ("job", "replica", "task", "device")
+    return "".join(f"/{kind}:{parts[kind]}" for kind in order if kind in parts)
+
+
+_global_default = Graph()
+
+
+def get_default_graph():
+    """The graph of the innermost `with graph.as_default()`, or the process's own."""
+    return graphs.get() or _global_default
+
+
+def reset_default_graph():
+    """Forget the default graph: a new, empty one takes its place.
+
+    Raises AssertionError inside a `with graph.as_default()`.
+    """
+    global _global_default
+    if graphs.items:
+        raise AssertionError("Do not use tf.reset_default_graph() to clear nested graphs.")
+    _global_default = Graph()
+
+
+def get_name_scope():
+    return get_default_graph().scope
+
+
+def control_dependencies(control_inputs):
+    return get_default_graph().control_dependencies(control_inputs)
+
+
+def device(device_name_or_function):
+    return get_default_graph().device(device_name_or_function)
+
+
+def colocate_with(op, ignore_existing=False):
+    return get_default_graph().colocate_with(op, ignore_existing)
+
+
+def add_to_collection(name, value):
+    get_default_graph().add_to_collection(name, value)
+
+
+def add_to_collections(names, value):
+    get_default_graph().add_to_collections(names, value)
+
+
+def get_collection(key, scope=None):
+    return get_default_graph().get_collection(key, scope)
+
+
+def get_collection_ref(key):
+    return get_default_graph().get_collection_ref(key)
+
+
+def container(name):
+    return get_default_graph().container(name)
+
+
+def op_scope(values, name, default_name=None):
+    """The form of `name_scope` before TensorFlow 1.0."""
+    return name_scope(name, default_name, values)
+
+
+class name_scope(contextlib.AbstractContextManager):
+    """`with tf.name_scope(name, default_name, values)`: open a scope for names in the default graph.
+
+    `default_name` serves where `name` is None; `values` are the inputs of the op being built.
+    """
+
+    def __init__(self, name, default_name=None, values=None):
+        if values is None and default_name is not None and not isinstance(default_name, str):
+            values, default_name = default_name, None
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"name for name_scope must be a string, got {name!r}.")
+        self._name = default_name if name is None else name
+        if self._name is None and values is not None:
+            raise ValueError(f"At least one of name ({name}) and default_name ({default_name}) must be provided.")
+        self._scopes = []
+
+    @property
+    def name(self):
+        return self._name
+
+    def __enter__(self):
+        scope = get_default_graph().name_scope(self._name)
+        opened = scope.__enter__()
+        self._scopes.append(scope)
+        return opened
+
+    def __exit__(self, *exception):
+        return self._scopes.pop().__exit__(*exception)

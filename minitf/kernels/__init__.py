@@ -1,0 +1,10 @@
+"""Numba kernels: arrays in, arrays out.  A kernel knows no graph.
+
+Reading order:
+
+* `compile.py`      `@kernel`, the cache on disk, the machine's calling convention
+* `machine.py`      `Launch` and `Stretch`: the loop that runs instructions
+* `elementwise.py`  one scalar function becomes every loop of an elementwise op
+* `reduction.py`    one combining function becomes the loops of a reduction
+* `copying.py`      moving elements: strided copies, fills, rows by index
+"""

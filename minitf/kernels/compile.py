@@ -1,0 +1,233 @@
+"""How a kernel becomes machine code: `@kernel`, the cache on disk, and the machine's entry points.
+
+A kernel is an ordinary Numba function over C-contiguous arrays and plain numbers; it writes its
+last arguments and returns nothing.  A kernel that can meet bad data (an index out of range) is
+declared `@kernel(status=True)` and returns 0, or a number above 0 when it gave up.
+
+The machine (see `machine.py`) knows only one calling convention, `int64 entry(int64 record)`.
+`entry_point` writes the few lines that unpack a record of int64 words into arrays and numbers,
+and compiles them around the kernel.  Read next: `machine.py`.
+"""
+
+import functools
+import hashlib
+import linecache
+import os
+import pathlib
+import platform
+import tempfile
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba.core import caching, ccallback, compiler, types
+from numba.extending import intrinsic
+
+_PACKAGE = pathlib.Path(__file__).resolve().parent.parent
+
+
+@functools.cache
+def source_stamp():
+    """A hash of every Python source of the package: an edited kernel never meets stale code.
+
+    Numba's own cache looks at one file only and misses a change in a function that a kernel calls.
+    """
+    digest = hashlib.sha256(f"{numba.__version__} {np.__version__} {platform.python_version()}".encode())
+    for folder in ("kernels", "ops"):
+        for path in sorted((_PACKAGE / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@functools.cache
+def cache_folder():
+    """Where compiled kernels are kept: $MINITF_CACHE, or the user's cache folder.
+
+    A folder that cannot be written (a read-only home) is replaced by a temporary one.
+    """
+    base = os.environ.get("MINITF_CACHE") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache"), "minitf"
+    )
+    for root in (base, os.path.join(tempfile.gettempdir(), f"minitf-{os.getuid() if hasattr(os, 'getuid') else 'user'}")):
+        folder = os.path.join(root, source_stamp())
+        try:
+            os.makedirs(folder, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError:
+            continue
+    return tempfile.mkdtemp(prefix="minitf-")
+
+
+class _Locator(caching._CacheLocator):
+    """Tells Numba's cache where code is kept and what it was made from."""
+
+    def __init__(self, function, identity):
+        self._identity = identity
+
+    def get_cache_path(self):
+        return cache_folder()
+
+    def get_source_stamp(self):
+        return source_stamp()
+
+    def get_disambiguator(self):
+        return self._identity
+
+    @classmethod
+    def from_function(cls, function, path):
+        source = "".join(linecache.getlines(path)) if path.startswith("<minitf ") else path
+        text = f"{source}:{function.__qualname__}:{function.__code__.co_firstlineno}"
+        return cls(function, hashlib.sha256(text.encode()).hexdigest()[:16])
+
+
+class _CacheImpl(caching.CompileResultCacheImpl):
+    _locator_classes = [_Locator]
+
+
+class KernelCache(caching.Cache):
+    _impl_class = _CacheImpl
+
+
+class NoAliasCompiler(compiler.Compiler):
+    """Promises LLVM that the arrays of a kernel do not overlap, so that its loops vectorise.
+
+    The planner keeps that promise.  Measured: an LSTM cell over eight arrays runs 4 times faster.
+    """
+
+    def __init__(self, typing_context, target_context, library, args, return_type, flags, locals):
+        flags = flags.copy()
+        flags.noalias = True
+        super().__init__(typing_context, target_context, library, args, return_type, flags, locals)
+
+
+def kernel(function=None, *, fastmath=False, status=False):
+    """Declare a kernel.  `fastmath` takes Numba's flags; never `nnan` or `ninf`: NaN must travel."""
+    if function is None:
+        return functools.partial(kernel, fastmath=fastmath, status=status)
+    compiled = numba.njit(
+        function, nogil=True, error_model="numpy", fastmath=fastmath, pipeline_class=NoAliasCompiler
+    )
+    if function.__module__.startswith("minitf"):
+        compiled._cache = KernelCache(function)
+    compiled.status = status
+    return compiled
+
+
+def inline(function):
+    """A scalar function for use inside kernels: compiled into its caller."""
+    return numba.njit(function, nogil=True, error_model="numpy", inline="never")
+
+
+def from_source(source, name, namespace):
+    """Compile Python `source` and return its function `name`; tracebacks show the generated lines."""
+    path = f"<minitf {name} {hashlib.sha256(source.encode()).hexdigest()[:12]}>"
+    linecache.cache[path] = (len(source), None, source.splitlines(True), path)
+    scope = dict(namespace, __name__=__name__)  # Numba's cache imports this module again
+    exec(compile(source, path, "exec"), scope)
+    return scope[name]
+
+
+def kernel_from_source(source, name, scope, module, fastmath=False):
+    """A kernel whose source was generated around a function of `module` (which decides on caching)."""
+    function = from_source(source, name, scope)
+    compiled = numba.njit(
+        function, nogil=True, error_model="numpy", fastmath=fastmath, pipeline_class=NoAliasCompiler
+    )
+    compiled.generated_from, compiled.status = module, False
+    if module.startswith("minitf"):
+        compiled._cache = KernelCache(function)
+    return compiled
+
+
+@intrinsic
+def _pointer(context, address):
+    signature = types.voidptr(types.int64)
+
+    def generate(context, builder, signature, args):
+        return builder.inttoptr(args[0], context.get_value_type(signature.return_type))
+
+    return signature, generate
+
+
+@intrinsic
+def _float_of_bits(context, bits):
+    signature = types.float64(types.int64)
+
+    def generate(context, builder, signature, args):
+        return builder.bitcast(args[0], ir.DoubleType())
+
+    return signature, generate
+
+
+def layout(argument):
+    """The type of one kernel argument: ('float32', 2) for an array, 'int' or 'float' for a number."""
+    if isinstance(argument, np.ndarray):
+        return argument.dtype.name, argument.ndim
+    return "float" if isinstance(argument, (float, np.floating)) else "int"
+
+
+def record_words(argument):
+    """The int64 words that stand for one argument in a record; an array is (address, *shape)."""
+    if isinstance(argument, np.ndarray):
+        return [argument.__array_interface__["data"][0], *argument.shape]
+    if isinstance(argument, (float, np.floating)):
+        return [int(np.float64(argument).view(np.int64))]
+    return [int(argument)]
+
+
+_entries = {}
+
+
+def entry_point(kernel, layouts):
+    """The address of `int64 entry(int64 record)` that runs `kernel` on arguments of these layouts.
+
+    `layouts` is a tuple of `layout(argument)`.  Compiled once per process, loaded from the cache
+    on disk where it was compiled before.
+    """
+    key = (kernel, layouts)
+    found = _entries.get(key)
+    if found is None:
+        found = _entries[key] = _compile_entry(kernel, layouts)
+    return found.address
+
+
+def _compile_entry(kernel, layouts):
+    arguments, offset = [], 0
+    for kind in layouts:
+        word = f"record[{offset}]"
+        if kind == "int":
+            arguments.append(word)
+            offset += 1
+        elif kind == "float":
+            arguments.append(f"float_of_bits({word})")
+            offset += 1
+        else:
+            dtype, rank = kind
+            shape = "".join(f"record[{offset + 1 + i}], " for i in range(rank))
+            arguments.append(f"carray(pointer({word}), ({shape}), dtype_{dtype})")
+            offset += 1 + rank
+    call = f"kernel({', '.join(arguments)})"
+    function = kernel.py_func
+    source = (
+        f"def entry(address):\n"
+        f"    # {function.__module__}.{function.__qualname__} on {layouts}\n"
+        f"    record = carray(pointer(address), ({offset},), dtype_int64)\n"
+        + (f"    return {call}\n" if kernel.status else f"    {call}\n    return 0\n")
+    )
+    dtypes = {f"dtype_{name}": np.dtype(name) for name in {"int64", *(k[0] for k in layouts if isinstance(k, tuple))}}
+    namespace = dict(
+        dtypes, kernel=kernel, carray=numba.carray, pointer=_pointer, float_of_bits=_float_of_bits
+    )
+    entry = from_source(source, "entry", namespace)
+    compiled = ccallback.CFunc(
+        entry,
+        ((types.int64,), types.int64),
+        locals={},
+        options={"error_model": "numpy", "nopython": True},
+    )
+    identity = getattr(kernel, "generated_from", function.__module__)
+    if identity.startswith("minitf"):
+        compiled._cache = KernelCache(entry)
+    compiled.compile()
+    return compiled

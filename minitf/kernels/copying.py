@@ -1,0 +1,121 @@
+"""Moving elements without looking at them: one strided copy serves transpose, slice, concat, tile, pad, ...
+
+Elements are moved as unsigned integers of the same width, so that float32, int32 and uint32 share
+one compiled kernel.
+"""
+
+import numpy as np
+
+from minitf.kernels.compile import kernel
+from minitf.kernels.machine import Launch
+
+_WORDS = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64, 16: np.complex128}
+
+
+@kernel
+def copy(x, out):
+    """out[i] = x[i]"""
+    for i in range(out.size):
+        out[i] = x[i]
+
+
+@kernel
+def fill(value, out):
+    """out[i] = value[0]"""
+    v = value[0]
+    for i in range(out.size):
+        out[i] = v
+
+
+@kernel
+def strided_copy(sizes, x_strides, x_start, out_strides, out_start, x, out):
+    """For every index (i, j, ..., k) below sizes: out[start + i*s0 + j*s1 ...] = x[start + i*t0 + j*t1 ...]"""
+    rank = sizes.size
+    width = sizes[rank - 1]
+    rows = 1
+    for d in range(rank - 1):
+        rows *= sizes[d]
+    a, b = x_strides[rank - 1], out_strides[rank - 1]
+    for row in range(rows):
+        p, q = x_start, out_start
+        rest = row
+        for d in range(rank - 2, -1, -1):
+            i = rest % sizes[d]
+            rest //= sizes[d]
+            p += i * x_strides[d]
+            q += i * out_strides[d]
+        if a == 1 and b == 1:
+            for j in range(width):
+                out[q + j] = x[p + j]
+        else:
+            for j in range(width):
+                out[q + j * b] = x[p + j * a]
+
+
+@kernel(status=True)
+def take_rows(x, indices, out):
+    """out[b, i] = x[b, indices[i]] for rows of `width` elements; 1 where an index is out of range.
+
+    x is (batch, rows, width), indices (n,), out (batch, n, width).
+    """
+    for i in range(indices.size):
+        if indices[i] < 0 or indices[i] >= x.shape[1]:
+            return 1
+    for b in range(x.shape[0]):
+        for i in range(indices.size):
+            row = indices[i]
+            for j in range(x.shape[2]):
+                out[b, i, j] = x[b, row, j]
+    return 0
+
+
+def words(array):
+    """The flat elements of a C-contiguous array as unsigned integers of the same width."""
+    return array.reshape(-1).view(_WORDS[array.dtype.itemsize])
+
+
+def copy_launch(x, out):
+    return Launch(copy, words(x), words(out))
+
+
+def fill_launch(value, out):
+    return Launch(fill, words(np.ascontiguousarray(value, out.dtype).reshape(1)), words(out))
+
+
+def fill_launch_from(value, out):
+    """Fill `out` with the one element that `value`, an array of the same dtype, holds when it runs."""
+    return Launch(fill, words(value), words(out))
+
+
+def view_launch(x_view, out_view, x, out):
+    """Copy `x_view` into `out_view`: views (any strides) of the C-contiguous `x` and `out`.
+
+    The views must have one shape; a broadcast view (stride 0) may be read.
+    """
+    item = x.dtype.itemsize
+    sizes, a, b = _join_axes(x_view.shape, x_view.strides, out_view.strides)
+    if len(sizes) == 0 or 0 in x_view.shape:
+        sizes, a, b = [min(x_view.size, 1)], [item], [item]
+    start = [_address(view) - _address(base) for view, base in ((x_view, x), (out_view, out))]
+    strides = [np.array(s, np.int64) // item for s in (a, b)]
+    return Launch(strided_copy, np.array(sizes, np.int64), strides[0], start[0] // item, strides[1],
+                  start[1] // item, words(x), words(out))  # fmt: skip
+
+
+def _address(array):
+    return array.__array_interface__["data"][0]
+
+
+def _join_axes(shape, x_strides, out_strides):
+    sizes, a, b = [], [], []
+    for size, p, q in zip(shape, x_strides, out_strides, strict=True):
+        if size == 1:
+            continue
+        if sizes and a[-1] == p * size and b[-1] == q * size:
+            sizes[-1] *= size
+            a[-1], b[-1] = p, q
+        else:
+            sizes.append(size)
+            a.append(p)
+            b.append(q)
+    return sizes, a, b

@@ -1,0 +1,129 @@
+"""One scalar function becomes every loop of an elementwise op.
+
+`flat` serves inputs of one shape: a single loop that LLVM turns into vector instructions.
+`spread` serves broadcasting: it walks the rows of the output, and in each row an input either
+advances by one element or stands still.
+"""
+
+import functools
+
+import numpy as np
+
+from minitf.kernels.compile import inline, kernel_from_source
+from minitf.kernels.machine import Launch
+
+_FLAT = """\
+def flat({inputs}, out):
+    # {origin}
+    for i in range(out.size):
+        out[i] = scalar({elements})
+"""
+
+_SPREAD = """\
+def spread(sizes, strides, {inputs}, out):
+    # {origin}
+    rank = sizes.size
+    width = sizes[rank - 1]
+{inner_strides}
+    for row in range(out.size // width):
+        {starts} = 0
+        rest = row
+        for d in range(rank - 2, -1, -1):
+            i = rest % sizes[d]
+            rest //= sizes[d]
+{advance}
+        first = row * width
+        if {all_contiguous}:
+            for j in range(width):
+                out[first + j] = scalar({contiguous_elements})
+{one_still}
+        else:
+            for j in range(width):
+                out[first + j] = scalar({strided_elements})
+"""
+
+_ONE_STILL = """\
+        elif {condition}:
+            {fixed} = {fixed_element}
+            for j in range(width):
+                out[first + j] = scalar({elements})
+"""
+
+
+def _spread_source(count, origin):
+    k = range(count)
+    names = [f"x{i}" for i in k]
+    one_still = ""
+    for still in k if count == 2 else ():
+        moving = 1 - still
+        elements = [f"x{moving}[o{moving} + j]", "fixed"][:: 1 if still else -1]
+        one_still += _ONE_STILL.format(
+            condition=f"s{still} == 0 and s{moving} == 1",
+            fixed="fixed",
+            fixed_element=f"x{still}[o{still}]",
+            elements=", ".join(elements),
+        )
+    return _SPREAD.format(
+        origin=origin,
+        inputs=", ".join(names),
+        inner_strides="\n".join(f"    s{i} = strides[{i}, rank - 1]" for i in k),
+        starts=" = ".join(f"o{i}" for i in k),
+        advance="\n".join(f"            o{i} += i * strides[{i}, d]" for i in k),
+        all_contiguous=" and ".join(f"s{i} == 1" for i in k),
+        contiguous_elements=", ".join(f"x{i}[o{i} + j]" for i in k),
+        one_still=one_still.rstrip("\n"),
+        strided_elements=", ".join(f"x{i}[o{i} + j * s{i}]" for i in k),
+    )
+
+
+@functools.cache
+def loops(scalar, count):
+    """(flat kernel, spread kernel) of a scalar function of `count` arguments."""
+    origin = f"{scalar.__module__}.{scalar.__qualname__}"
+    names = ", ".join(f"x{i}" for i in range(count))
+    elements = ", ".join(f"x{i}[i]" for i in range(count))
+    flat = _FLAT.format(inputs=names, origin=origin, elements=elements)
+    scope = {"scalar": inline(scalar)}
+    return tuple(
+        kernel_from_source(source, name, scope, scalar.__module__)
+        for source, name in ((flat, "flat"), (_spread_source(count, origin), "spread"))
+    )
+
+
+def launch(scalar, inputs, out):
+    """The launch that writes `scalar` of the broadcast `inputs` into `out`."""
+    flat, spread = loops(scalar, len(inputs))
+    if all(x.shape == out.shape for x in inputs):
+        return Launch(flat, *(x.reshape(-1) for x in inputs), out.reshape(-1))
+    sizes, strides = collapse(out.shape, [x.shape for x in inputs])
+    return Launch(spread, sizes, strides, *(x.reshape(-1) for x in inputs), out.reshape(-1))
+
+
+def collapse(shape, input_shapes):
+    """Sizes and element strides of a broadcast, with neighbouring axes joined where all inputs allow.
+
+    Returns (sizes int64 (rank,), strides int64 (inputs, rank)); a stride of 0 stands still.
+    """
+    strides = [_broadcast_strides(s, len(shape)) for s in input_shapes]
+    sizes, columns = [], []
+    for axis, size in enumerate(shape):
+        if size == 1:
+            continue
+        column = [s[axis] for s in strides]
+        if sizes and all(before == now * size for before, now in zip(columns[-1], column, strict=True)):
+            sizes[-1] *= size
+            columns[-1] = column
+        else:
+            sizes.append(size)
+            columns.append(column)
+    if not sizes:
+        sizes, columns = [1], [[0] * len(input_shapes)]
+    return np.array(sizes, np.int64), np.ascontiguousarray(np.array(columns, np.int64).T)
+
+
+def _broadcast_strides(shape, rank):
+    strides, step = [], 1
+    for size in reversed(shape):
+        strides.append(0 if size == 1 else step)
+        step *= size
+    return [0] * (rank - len(shape)) + strides[::-1]

@@ -1,0 +1,178 @@
+"""The one executor.  `Session.run` drains it; the debugger takes it one step at a time.
+
+`execute` is a generator over the segments of a program.  A grouped program yields nothing on its
+way; an ungrouped one yields a `Pause` before and after every operation, those inside a loop's body
+or a taken branch included.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from minitf import errors
+from minitf.graph.operation import Operation, Tensor
+from minitf.runtime.variables import VariableState
+
+
+class Pause(NamedTuple):
+    """Where a stepped run stands: `when` is "before" or "after" operation `op` of `frame`."""
+
+    when: str
+    op: Operation
+    frame: "Frame"
+
+
+class Frame:
+    """The values of one run, by slot; `session` gives programs for bodies, `program` is what runs."""
+
+    __slots__ = ("depth", "program", "segment", "session", "values")
+
+    def __init__(self, session, program, fed_values, depth=0):
+        self.session, self.program, self.depth = session, program, depth
+        self.values = [None] * len(program.plan.slots)
+        self.segment = None
+        for slot, value in zip(program.plan.fed_slots, fed_values, strict=True):
+            self.values[slot] = value
+
+    def value(self, tensor):
+        """The present value of a tensor of this run's plan; None where it has none yet."""
+        slot = self.program.plan.slots.get(tensor)
+        value = None if slot is None else self.values[slot]
+        return value.value if isinstance(value, VariableState) else value
+
+    def override(self, tensor, value):
+        """Go on with another value.  Raises ValueError where the dtype or the rank can't fit."""
+        value = np.array(value, tensor.dtype.as_numpy_dtype, order="C")
+        if not tensor.shape.is_compatible_with(value.shape):
+            raise ValueError(f"{tensor.name} has shape {tensor.shape}; a value of shape {value.shape} can't replace it")
+        self.values[self.program.plan.slots[tensor]] = value
+        if self.segment is not None:
+            self.program.override(self.segment, tensor, value)
+
+    def fetched(self):
+        """The values of the plan's fetches, as arrays that belong to the caller."""
+        return [self._fetch(f, s) for f, s in zip(self.program.plan.fetches, self.program.plan.fetch_slots)]
+
+    def _fetch(self, fetch, slot):
+        if not isinstance(fetch, Tensor):
+            return None
+        value = self.values[slot]
+        if isinstance(value, VariableState):
+            value = _initialized(value, fetch)
+        return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def execute(frame):
+    """Run a frame's program to its end.  See the module's docstring for what it yields."""
+    program, values = frame.program, frame.values
+    stepping = not program.grouped
+    segment = program.first(values)
+    while segment is not None:
+        frame.segment = segment
+        op = segment.call or (segment.launch_ops[0] if segment.launch_ops else None)
+        if stepping and op is not None:
+            yield Pause("before", op, frame)
+        for slot, home in segment.entries:
+            np.copyto(home, values[slot])
+        if segment.stretch is not None:
+            _run_stretch(segment, program.plan.slots)
+        for slot, array in segment.results:
+            values[slot] = array
+        if segment.call is not None:
+            yield from _call(frame, segment.call)
+        if stepping and op is not None:
+            yield Pause("after", op, frame)
+        segment = program.next(segment, values)
+
+
+def _run_stretch(segment, slots):
+    failed = segment.stretch.run()
+    if failed >= 0:
+        op = segment.launch_ops[failed]
+        arrays = [segment.homes[slots[t]] for t in op.inputs]
+        arrays = [a.value if isinstance(a, VariableState) else a for a in arrays]
+        raise op.definition.explain(op, *arrays).at(op)
+
+
+def _call(frame, op):
+    """Run one operation in Python and put its outputs into the frame."""
+    definition, slots = op.definition, frame.program.plan.slots
+    state = frame.session.state
+    try:
+        inputs = [_input(frame, op, i, t) for i, t in enumerate(op.inputs)]
+        if definition.enter is not None:
+            outputs = yield from definition.enter(op, _Body(frame), *inputs)
+        elif getattr(definition, "variable", False):
+            outputs = [state.variable(op)]
+        elif definition.run is not None:
+            outputs = definition.run(op, state, *inputs)
+        elif definition.reference:
+            outputs = _write(op, inputs)
+        else:
+            if definition.state is not None:
+                inputs.insert(0, state.hidden(op).writable())
+            outputs = definition.evaluate(op, inputs)
+            if definition.alias:
+                outputs = [o.copy() for o in outputs]
+    except errors.OpError as error:
+        raise error.at(op)
+    except (ValueError, IndexError, OverflowError, ZeroDivisionError) as error:
+        raise errors.InvalidArgumentError(None, op, str(error)) from error
+    for tensor, value in zip(op.outputs, outputs, strict=True):
+        frame.values[slots[tensor]] = value
+
+
+def _input(frame, op, position, tensor):
+    value = frame.values[frame.program.plan.slots[tensor]]
+    if value is None and tensor.dtype._is_ref_dtype:
+        value = frame.program._state_of(tensor)
+    if not isinstance(value, VariableState):
+        return value
+    if position in op.definition.reference:
+        if not getattr(op.definition, "initializes", False):
+            _initialized(value, tensor)
+        return value
+    return _initialized(value, tensor)
+
+
+def _initialized(state, tensor):
+    if state.value is None:
+        raise errors.FailedPreconditionError(
+            None, tensor.op, f"Attempting to use uninitialized value {state.name}. Run its initializer, "
+            "or tf.global_variables_initializer(), in this session first."
+        )  # fmt: skip
+    return state.value
+
+
+def _write(op, inputs):
+    """An operation that writes variables, by its NumPy twin: it returns their new values."""
+    states = [inputs[i] for i in op.definition.reference]
+    arrays = [i.value if isinstance(i, VariableState) else i for i in inputs]
+    new = op.definition.numpy(op, *arrays)
+    new = new if isinstance(new, (list, tuple)) else [new]
+    for state, array in zip(states, new, strict=True):
+        dtype = state.value.dtype if state.value is not None else None
+        state.set(np.asarray(array, dtype))
+    return [states[0]] * len(op.outputs)
+
+
+class _Body:
+    """What a `while_loop` or `cond` uses to run the part of the graph that it owns."""
+
+    def __init__(self, frame):
+        self._frame = frame
+
+    @property
+    def state(self):
+        return self._frame.session.state
+
+    def __call__(self, fetches, feeds):
+        """A generator that runs `fetches` with `feeds` {tensor: value} and returns their values."""
+        outer = self._frame
+        program, give_back = outer.session._take_program(fetches, tuple(feeds), outer.program.grouped)
+        try:
+            frame = Frame(outer.session, program, list(feeds.values()), outer.depth + 1)
+            yield from execute(frame)
+            return frame.fetched()
+        finally:
+            give_back()

@@ -1,0 +1,130 @@
+"""Which operations a run needs, in which order.
+
+A plan knows no shapes: it is the answer to "what must run for these fetches, when these tensors are
+fed?".  The order is that in which the program made the operations, which is always a correct one.
+"""
+
+from minitf import errors
+from minitf.graph.operation import Tensor
+
+
+class Plan:
+    """The operations that `fetches` (tensors and operations) need when the tensors in `fed` are given.
+
+    Every tensor has a slot number; `slots` maps one to the other.
+    """
+
+    def __init__(self, fetches, fed):
+        self.fetches, self.fed = tuple(fetches), tuple(fed)
+        self.ops = _needed(self.fetches, set(self.fed))
+        self.slots = {}
+        for tensor in self.fed:
+            self._slot(tensor)
+        for op in self.ops:
+            for tensor in (*op.inputs, *op.outputs):
+                self._slot(tensor)
+        self.fetch_slots = [self._slot(f) if isinstance(f, Tensor) else None for f in self.fetches]
+        self.fed_slots = [self.slots[t] for t in self.fed]
+        self.aliased_reads = _reads_before_writes(self.ops)
+
+    def _slot(self, tensor):
+        return self.slots.setdefault(tensor, len(self.slots))
+
+    def __repr__(self):
+        lines = (f"{i:4d}  {op}" for i, op in enumerate(self.ops))
+        return "\n".join([f"<Plan of {len(self.ops)} operations>", *lines])
+
+
+def _needed(fetches, fed):
+    fed_ops = {t.op for t in fed}
+    found = set()
+    pending = [f for f in fetches if f not in fed]
+    while pending:
+        item = pending.pop()
+        op = item.op if isinstance(item, Tensor) else item
+        if op in found:
+            continue
+        found.add(op)
+        pending.extend(t for t in op.inputs if t not in fed)
+        # a control input from outside the branch that `op` stands in ran before the branch was entered
+        pending.extend(c for c in op.control_inputs if c.context is op.context and c not in found)
+    if fed_ops & found:
+        found = {op for op in found if not _all_fed(op, fed, fetches)}
+    return _in_order(found, fed)
+
+
+def _all_fed(op, fed, fetches):
+    return bool(op.outputs) and all(t in fed for t in op.outputs) and op not in fetches
+
+
+def _in_order(ops, fed):
+    """Order of making; where a later change of inputs broke that, a depth-first order."""
+    ordered = sorted(ops, key=lambda op: op.id)
+    place = {op: i for i, op in enumerate(ordered)}
+    if all(
+        place.get(before, -1) < i
+        for i, op in enumerate(ordered)
+        for before in (*(t.op for t in op.inputs if t not in fed), *op.control_inputs)
+    ):
+        return ordered
+    return _depth_first(ordered, place, fed)
+
+
+def _depth_first(ops, members, fed):
+    order, state = [], {}
+    for root in ops:
+        stack = [(root, False)]
+        while stack:
+            op, expanded = stack.pop()
+            if expanded:
+                state[op] = "done"
+                order.append(op)
+                continue
+            if state.get(op) == "done":
+                continue
+            if state.get(op) == "open":
+                raise errors.InvalidArgumentError(None, op, f"The graph has a cycle through '{op.name}'")
+            state[op] = "open"
+            stack.append((op, True))
+            before = [t.op for t in op.inputs if t not in fed] + op.control_inputs
+            for b in reversed(before):
+                if b in members and state.get(b) != "done":
+                    stack.append((b, False))
+    return order
+
+
+def _reads_before_writes(ops):
+    """Reads of a variable (`v/read`) whose every user runs before anything writes the variable.
+
+    These need no copy: they may look at the variable's own memory.
+    """
+    first_write, users = {}, {}
+    for i, op in enumerate(ops):
+        for position in op.definition.reference:
+            first_write.setdefault(_variable_of(op.inputs[position]), i)
+        for tensor in op.inputs:
+            users.setdefault(tensor, []).append(i)
+    place = {op: i for i, op in enumerate(ops)}
+    safe = set()
+    for op in ops:
+        if op.definition.alias and op.inputs and op.inputs[0].dtype._is_ref_dtype:
+            limit = first_write.get(_variable_of(op.inputs[0]))
+            if limit is None or _last_use(op.outputs[0], users, ops) < limit and place[op] < limit:
+                safe.add(op)
+    return safe
+
+
+def _variable_of(tensor):
+    while tensor.op.definition.reference and tensor.dtype._is_ref_dtype:
+        tensor = tensor.op.inputs[0]
+    return tensor
+
+
+def _last_use(tensor, users, ops):
+    """The last position at which `tensor`, or another view of its memory, is used."""
+    last = -1
+    for i in users.get(tensor, ()):
+        last = max(last, i)
+        if ops[i].definition.alias and ops[i].inputs[0] is tensor:
+            last = max(last, _last_use(ops[i].outputs[0], users, ops))
+    return last

@@ -1,0 +1,284 @@
+"""A plan bound to shapes: what the machine runs, and where Python steps in between.
+
+A program is a tree of *segments*.  A segment is a stretch of machine instructions, then at most one
+*call*: an operation that runs in Python (an effect, a decision, a result whose shape only shows when
+it is there).  What follows a call depends on the shapes it returned, so segments are kept by shape:
+the second run with the same shapes binds nothing.
+
+While binding, integer arithmetic on shapes and constants is done once and for all (*folded*).
+
+The grouped program makes stretches as long as they can be; the ungrouped one, for stepping, makes
+one operation a segment.  Both decide op by op in the same way, so their numbers are equal bit for bit.
+"""
+
+import numpy as np
+
+from minitf import errors
+from minitf.graph.shape import TensorShape
+from minitf.kernels import copying
+from minitf.kernels.machine import Stretch
+from minitf.ops.op import MACHINE_TYPES, Spec, can_fold
+from minitf.runtime.variables import VariableState
+
+_KEPT_SHAPES = 32  # segments kept per place: beyond, the shapes keep changing and memory would grow
+
+
+class Segment:
+    """Instructions that run without Python, and the call that ends them.
+
+    `entries` are copied in before, `results` are published after; `assumptions` are the variables'
+    arrays it was bound to.
+    """
+
+    __slots__ = ("assumptions", "call", "end", "entries", "facts", "following", "homes", "launch_ops",
+                 "results", "start", "stretch", "writes")  # fmt: skip
+
+    def __init__(self, start, facts, homes):
+        self.start = self.end = start
+        self.facts, self.homes = facts, homes
+        self.entries, self.results, self.launch_ops = [], [], []
+        self.assumptions, self.writes = {}, []
+        self.stretch = self.call = None
+        self.following = {}
+
+    def still_holds(self):
+        """False where a variable's array was replaced since binding."""
+        for state in self.writes:
+            if state.shared:
+                state.writable()
+        return all(state.value is array for state, array in self.assumptions.items())
+
+
+class Program:
+    """One plan's segments, with their memory: used by one run at a time."""
+
+    def __init__(self, plan, state, grouped):
+        self.plan, self.state, self.grouped = plan, state, grouped
+        self._first = {}
+        self._called_or_fetched = {s for s in plan.fetch_slots if s is not None}
+
+    def first(self, values):
+        """The segment to start with, given the fed values."""
+        plan = self.plan
+        key = _signature(values, plan.fed_slots)
+        segment = self._first.get(key)
+        if segment is None or not segment.still_holds():
+            facts = {s: Spec(_shape_of(values[s]), t.dtype.base_dtype) for t, s in zip(plan.fed, plan.fed_slots)}
+            segment = _keep(self._first, key, self._bind(0, facts, {}))
+        return segment
+
+    def next(self, segment, values):
+        """The segment after `segment`, given what its call returned; None at the end."""
+        if segment.end == len(self.plan.ops):
+            return None
+        outputs = [self.plan.slots[t] for t in segment.call.outputs] if segment.call is not None else []
+        key = _signature(values, outputs)
+        following = segment.following.get(key)
+        if following is None or not following.still_holds():
+            facts = dict(segment.facts)
+            if segment.call is not None:
+                self._learn(facts, segment.call, values)
+            homes = dict(segment.homes) if self.grouped else {}
+            following = _keep(segment.following, key, self._bind(segment.end, facts, homes))
+        return following
+
+    def override(self, segment, tensor, array):
+        """After a value was changed by hand: nothing may be concluded from the old one."""
+        slot = self.plan.slots[tensor]
+        segment.facts[slot] = Spec(_shape_of(array), tensor.dtype.base_dtype)
+        segment.following.clear()
+
+    def _learn(self, facts, op, values):
+        for tensor in op.outputs:
+            slot = self.plan.slots[tensor]
+            if slot not in facts or facts[slot].value is None:
+                value = values[slot]
+                shape = _shape_of(value.value if isinstance(value, VariableState) else value)
+                facts[slot] = Spec(shape, tensor.dtype.base_dtype)
+
+    # -- binding ---------------------------------------------------------------------------------------------
+
+    def _bind(self, start, facts, homes):
+        segment = Segment(start, facts, homes)
+        launches = []
+        ops = self.plan.ops
+        while segment.end < len(ops):
+            op = ops[segment.end]
+            try:
+                found = self._bind_op(segment, op)
+            except (ValueError, TypeError) as error:
+                if launches:
+                    break  # what stands before it runs first; then this op is met again and fails
+                raise errors.InvalidArgumentError(None, op, str(error)) from error
+            segment.end += 1
+            if found is None:
+                segment.call = op
+                break
+            launches.extend(found)
+            segment.launch_ops.extend([op] * len(found))
+            if not self.grouped:
+                break
+        if launches:
+            segment.stretch = Stretch(launches)
+        wanted = self._wanted(segment)
+        segment.results = [(s, a) for s, a in segment.homes.items() if s in wanted]
+        return segment
+
+    def _wanted(self, segment):
+        """Slots whose arrays must be seen outside the machine: fetched, or taken by this call."""
+        if not self.grouped:
+            return {self.plan.slots[t] for op in segment.launch_ops for t in op.outputs}
+        wanted = set(self._called_or_fetched)
+        if segment.call is not None:
+            wanted.update(self.plan.slots[t] for t in segment.call.inputs)
+        return wanted
+
+    def _bind_op(self, segment, op):
+        """Launches of `op` ([] where there is nothing to run), or None where Python must run it."""
+        definition, slots = op.definition, self.plan.slots
+        facts, homes = segment.facts, segment.homes
+        if getattr(definition, "variable", False):
+            state = self.state.variable(op)
+            facts[slots[op.outputs[0]]] = Spec(_shape_of(state.value), op.attrs["dtype"])
+            homes[slots[op.outputs[0]]] = state
+            return [] if self.grouped else None
+        inputs = [self._fact(segment, op, i, t) for i, t in enumerate(op.inputs)]
+        if inputs and any(spec is None for spec in inputs):
+            return None  # an uninitialized variable: the call finds out and says so
+        if definition.run is not None or definition.enter is not None:
+            return None
+        outputs = [Spec(shape, dtype.base_dtype) for shape, dtype in definition.infer(op, *inputs)]
+        for tensor, spec in zip(op.outputs, outputs, strict=True):
+            facts[slots[tensor]] = spec
+        if all(s.value is not None for s in inputs) and (can_fold(op) or op.type == "Const"):
+            return self._fold(segment, op, inputs, outputs)
+        if op.type in _SHAPE_OPS and all(s.shape.is_fully_defined() for s in inputs):
+            return self._fold(segment, op, [Spec(s.shape, s.dtype, _ghost(s.shape)) for s in inputs], outputs)
+        if not all(s.shape.is_fully_defined() for s in outputs):
+            return None
+        if definition.alias:
+            return self._bind_alias(segment, op, outputs[0])
+        return self._bind_launches(segment, op, inputs, outputs)
+
+    def _fact(self, segment, op, position, tensor):
+        slot = self.plan.slots[tensor]
+        home = segment.homes.get(slot)
+        spec = segment.facts[slot]
+        if isinstance(home, VariableState) or tensor.dtype._is_ref_dtype:
+            home = home if home is not None else self._state_of(tensor)
+            if home.value is None:
+                return None
+            spec = Spec(_shape_of(home.value), spec.dtype)
+        return spec
+
+    def _state_of(self, tensor):
+        while tensor.op.definition.reference:
+            tensor = tensor.op.inputs[0]
+        return self.state.variable(tensor.op)
+
+    def _fold(self, segment, op, inputs, outputs):
+        arrays = op.definition.evaluate(op, [s.value for s in inputs])
+        for tensor, spec, array in zip(op.outputs, outputs, arrays, strict=True):
+            slot = self.plan.slots[tensor]
+            segment.facts[slot] = Spec(spec.shape, spec.dtype, array)
+            if self.grouped:
+                segment.homes[slot] = array
+        return [] if self.grouped else None
+
+    def _bind_alias(self, segment, op, output):
+        source = op.inputs[0]
+        slot = self.plan.slots[op.outputs[0]]
+        if not self.grouped:
+            return None
+        if not _machine_type(output.dtype):
+            return None
+        array = self._array(segment, op, 0, source)
+        if source.dtype._is_ref_dtype and op not in self.plan.aliased_reads:
+            segment.homes[slot] = np.empty(output.shape.sizes, array.dtype)
+            return [copying.copy_launch(array, segment.homes[slot])] if array.size else []
+        segment.homes[slot] = array.reshape(output.shape.sizes)
+        return []
+
+    def _bind_launches(self, segment, op, inputs, outputs):
+        definition, slots = op.definition, self.plan.slots
+        if definition.cpu is None or not all(_machine_type(s.dtype) for s in (*inputs, *outputs)):
+            return None
+        if any(inputs[i].value is None for i in definition.static):
+            return None
+        written = definition.reference
+        if written and any(not inputs[i].shape == inputs[written[0]].shape for i in range(len(inputs))
+                           if getattr(definition, "initializes", False)):  # fmt: skip
+            return None  # an assignment that changes the shape
+        sizes = [s.shape.num_elements() for s in outputs]
+        if any(s.shape.num_elements() == 0 for s in inputs) or 0 in sizes:
+            return None  # kernels need not think of empty arrays
+        arrays = [
+            inputs[i].value if i in definition.static else self._array(segment, op, i, t)
+            for i, t in enumerate(op.inputs)
+        ]
+        made = [np.empty(s.shape.sizes, s.dtype.as_numpy_dtype) for s in outputs if not written]
+        hidden = [] if definition.state is None else [self._hidden(segment, op)]
+        launches = definition.cpu(op, *hidden, *arrays, *made)
+        if launches is None:
+            return None
+        for tensor, array in zip(op.outputs, made, strict=False):
+            segment.homes[slots[tensor]] = array
+        for tensor in op.outputs if written else ():
+            segment.homes[slots[tensor]] = self._state_of(op.inputs[written[0]])
+        return launches
+
+    def _hidden(self, segment, op):
+        state = self.state.hidden(op)
+        segment.writes.append(state)
+        segment.assumptions[state] = state.writable()
+        return state.value
+
+    def _array(self, segment, op, position, tensor):
+        """The array at a fixed address that holds input `position` of `op`."""
+        slot = self.plan.slots[tensor]
+        home = segment.homes.get(slot)
+        if tensor.dtype._is_ref_dtype:
+            state = home if isinstance(home, VariableState) else self._state_of(tensor)
+            if position in op.definition.reference:
+                segment.writes.append(state)
+                state.writable()
+            segment.assumptions[state] = state.value
+            return state.value
+        if home is None:
+            spec = segment.facts[slot]
+            home = segment.homes[slot] = np.empty(spec.shape.sizes, spec.dtype.as_numpy_dtype)
+            segment.entries.append((slot, home))
+        return home
+
+
+_SHAPE_OPS = frozenset(("Shape", "ShapeN", "Size", "Rank"))
+
+
+def _ghost(shape):
+    """An array of that shape without memory of its own."""
+    return np.broadcast_to(np.int8(0), shape.sizes)
+
+
+def _machine_type(dtype):
+    return np.dtype(dtype.as_numpy_dtype) in MACHINE_TYPES
+
+
+def _signature(values, slots):
+    return tuple([_shape_and_type(values[s]) for s in slots])
+
+
+def _shape_and_type(value):
+    if isinstance(value, np.ndarray):
+        return value.shape, value.dtype.num
+    return None
+
+
+def _shape_of(value):
+    return TensorShape(value.shape if isinstance(value, np.ndarray) else None)
+
+
+def _keep(segments, key, segment):
+    if len(segments) >= _KEPT_SHAPES:
+        segments.clear()
+    segments[key] = segment
+    return segment

@@ -1,0 +1,207 @@
+"""`tf.Session`: runs parts of a graph, and remembers the variables' values between runs."""
+
+import threading
+
+import numpy as np
+
+from minitf.graph.graph import get_default_graph
+from minitf.graph.stack import graphs, sessions
+from minitf.runtime.config import ConfigProto
+from minitf.runtime.execute import Frame, execute
+from minitf.runtime.fetches import Fetches, expand_feeds, feed_value
+from minitf.runtime.plan import Plan
+from minitf.runtime.program import Program
+from minitf.runtime.trace import record
+from minitf.runtime.variables import SessionState
+
+
+class BaseSession:
+    """What `Session` and `InteractiveSession` share.
+
+    `state` holds the variables; plans and their programs are kept per (fetches, fed tensors).
+    """
+
+    def __init__(self, target="", graph=None, config=None):
+        self._graph = graph if graph is not None else get_default_graph()
+        if config is not None and not isinstance(config, ConfigProto):
+            raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
+        self._config, self._target = config, target
+        self.state = SessionState()
+        self._closed = False
+        self._lock = threading.Lock()
+        self._fetches = {}  # identity of the fetches -> (Fetches, what keeps the identity valid)
+        self._idle = {}  # (fetches, fed, grouped) -> programs that nobody is running
+        self._changes = self._graph.changes
+
+    @property
+    def graph(self):
+        return self._graph
+
+    @property
+    def graph_def(self):
+        return self._graph.as_graph_def()
+
+    @property
+    def sess_str(self):
+        return self._target
+
+    def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
+        """Compute `fetches`: a tensor, operation, name, or a nested list, tuple or dict of them.
+
+        `feed_dict` {tensor: value} replaces values of any tensors for this run.  Returns the same
+        structure with arrays (scalars for rank 0, None for operations).
+
+        Raises TypeError and ValueError for fetches and feeds that can't be, before anything runs;
+        `tf.errors.OpError` for what goes wrong in the run; RuntimeError after `close`.
+        """
+        structure, plan_key, values = self._prepare(fetches, feed_dict)
+        if run_metadata is not None and options is not None and options.trace_level:
+            found = record(self._start(plan_key, values, grouped=False), run_metadata)
+        else:
+            found = self._run_program(plan_key, values)
+        return structure.build([_unwrap(v) for v in found])
+
+    def start(self, fetches, feed_dict=None):
+        """Begin a run that is taken step by step: see `runtime/stepping.py`."""
+        from minitf.runtime.stepping import SteppedRun
+
+        structure, plan_key, values = self._prepare(fetches, feed_dict)
+        return SteppedRun(self, structure, self._start(plan_key, values, grouped=False))
+
+    def _prepare(self, fetches, feed_dict):
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        structure = self._structure(fetches)
+        feeds = expand_feeds(self._graph, feed_dict)
+        values = [feed_value(t, v) for t, v in feeds.items()]
+        return structure, (tuple(structure.elements), tuple(feeds)), values
+
+    def _structure(self, fetches):
+        several = type(fetches) in (list, tuple)
+        key = (type(fetches), *map(id, fetches)) if several else id(fetches)
+        found = self._fetches.get(key)
+        if found is not None:
+            return found[0]
+        structure = Fetches(self._graph, fetches)
+        items = tuple(fetches) if several else (fetches,)
+        if all(hasattr(i, "_as_graph_element") or hasattr(i, "definition") for i in items):
+            self._fetches[key] = structure, items  # items stay alive, so that their ids stay theirs
+        return structure
+
+    def _run_program(self, plan_key, values):
+        program, give_back = self._take_program(*plan_key, True)
+        try:
+            frame = Frame(self, program, values)
+            for _ in execute(frame):
+                pass
+            return frame.fetched()
+        finally:
+            give_back()
+
+    def _start(self, plan_key, values, grouped):
+        program = Program(Plan(*plan_key), self.state, grouped)
+        return Frame(self, program, values)
+
+    def _take_program(self, fetches, fed, grouped):
+        """A program for this plan that nobody else runs, and the function that gives it back."""
+        if self._changes != self._graph.changes:
+            with self._lock:
+                self._idle.clear()
+                self._changes = self._graph.changes
+        key = (tuple(fetches), fed, grouped)
+        idle = self._idle.get(key)
+        if idle is None:
+            with self._lock:
+                idle = self._idle.setdefault(key, [])
+        try:
+            program = idle.pop()
+        except IndexError:
+            program = Program(Plan(key[0], fed), self.state, grouped)
+        return program, lambda: idle.append(program)
+
+    def make_callable(self, fetches, feed_list=None, accept_options=False):
+        """A function of the values of `feed_list` that returns the fetches' values."""
+        feed_list = list(feed_list or [])
+        Fetches(self._graph, fetches)
+
+        def call(*values, options=None, run_metadata=None):
+            if len(values) != len(feed_list):
+                raise TypeError(f"This callable takes {len(feed_list)} values, one for each of its feed_list")
+            return self.run(fetches, dict(zip(feed_list, values, strict=True)), options, run_metadata)
+
+        return call
+
+    def partial_run_setup(self, fetches, feeds=None):
+        raise NotImplementedError("partial_run is not supported: session.start(fetches) runs step by step")
+
+    def list_devices(self):
+        from minitf.runtime.devices import list_local_devices
+
+        return list_local_devices()
+
+    def close(self):
+        """Free what the session holds; it can't run any more."""
+        self._closed = True
+        for resource in list(self.state.resources.values()):
+            closer = getattr(resource, "session_closed", None)
+            if closer is not None:
+                closer()
+        self._idle.clear()
+
+    def as_default(self):
+        """Inside `with`, `tensor.eval()` and `operation.run()` use this session."""
+        return sessions.push(self)
+
+    def __repr__(self):
+        return f"<tf.{type(self).__name__} of {self._graph!r}>"
+
+
+class Session(BaseSession):
+    """tf.Session(target, graph, config): use it with `with`, or call `close` at the end."""
+
+    def __init__(self, target="", graph=None, config=None):
+        super().__init__(target, graph, config)
+        self._contexts = []
+
+    def __enter__(self):
+        graphs.enter(self._graph)
+        sessions.enter(self)
+        return self
+
+    def __exit__(self, *exception):
+        sessions.leave(self)
+        graphs.leave(self._graph)
+        self.close()
+
+    @staticmethod
+    def reset(target, containers=None, config=None):
+        """Nothing is shared between sessions here, so there is nothing to reset."""
+
+
+class InteractiveSession(BaseSession):
+    """A session that makes itself the default until it is closed: for shells and notebooks."""
+
+    def __init__(self, target="", graph=None, config=None):
+        super().__init__(target, graph, config)
+        self._explicit_graph = graph
+        sessions.enter(self)
+        if graph is not None:
+            graphs.enter(graph)
+
+    def close(self):
+        super().close()
+        sessions.leave(self)
+        if self._explicit_graph is not None:
+            graphs.leave(self._explicit_graph)
+
+
+def _unwrap(value):
+    """An array of rank 0 becomes a NumPy scalar, a string one becomes bytes."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return value[()]
+    return value
+
+
+def get_default_session():
+    """The session of the innermost `with session.as_default()`, or None."""
+    return sessions.get()

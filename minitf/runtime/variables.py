@@ -1,0 +1,82 @@
+"""What a session remembers between runs."""
+
+import threading
+
+import numpy as np
+
+
+class VariableState:
+    """The value of one variable in one session; None until it is initialized.
+
+    `shared` says that somebody else (a snapshot) holds the array: then a writer replaces it by a copy.
+    """
+
+    __slots__ = ("name", "shared", "value")
+
+    def __init__(self, name, value=None):
+        self.name, self.value, self.shared = name, value, False
+
+    def set(self, array):
+        """Take over the content of `array`: in place where the old memory fits and nobody else sees it.
+
+        The address then stays, and with it every program that was bound to it.
+        """
+        old = self.value
+        if old is None or self.shared or old.shape != array.shape or old.dtype != array.dtype:
+            self.value = np.array(array, order="C")
+        elif old is not array:
+            np.copyto(old, array)
+        self.shared = False
+
+    def writable(self):
+        """The array to write in place: a copy of it, if a snapshot holds the old one."""
+        if self.shared:
+            self.value = self.value.copy()
+            self.shared = False
+        return self.value
+
+
+class SessionState:
+    """Everything a session keeps: variables by name, and resources (queues, iterators) by name."""
+
+    def __init__(self):
+        self.variables = {}
+        self.resources = {}
+        self.lock = threading.RLock()
+        self.run_count = 0
+
+    def variable(self, op):
+        """The state of the variable that `op` is; ops with a hidden state have one, too."""
+        found = self.variables.get(op.name)
+        if found is None:
+            with self.lock:
+                found = self.variables.setdefault(op.name, VariableState(op.name))
+        return found
+
+    def hidden(self, op):
+        """The hidden variable of an op that defines `state`, such as the position of a random stream."""
+        found = self.variable(op)
+        if found.value is None:
+            with self.lock:
+                if found.value is None:
+                    found.value = op.definition.state(op)
+        return found
+
+    def resource(self, name, make):
+        """The resource called `name`, made by `make()` at its first use."""
+        with self.lock:
+            if name not in self.resources:
+                self.resources[name] = make()
+            return self.resources[name]
+
+    def snapshot(self):
+        """The present value of every variable: arrays are marked shared, not copied."""
+        for state in self.variables.values():
+            state.shared = True
+        return {name: state.value for name, state in self.variables.items()}
+
+    def restore(self, snapshot):
+        """Make every variable what it was when `snapshot` was taken; newer ones are forgotten."""
+        for name, state in self.variables.items():
+            state.value = snapshot.get(name)
+            state.shared = True
