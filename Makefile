@@ -3,7 +3,7 @@
 
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
-PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input -c constraints.txt
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt
 BUILD_TOOLS := hatchling hatch-jupyter-builder hatch-nodejs-version jupyter-builder editables
 EXTENSION := minitf/_labextension/package.json
 EXTENSION_SOURCES := package.json labextension/tsconfig.json $(shell find labextension/src labextension/style -type f)
@@ -28,7 +28,7 @@ lab: $(VENV)/.lab  ## open JupyterLab on the first tutorial
 	$(BIN)/jupyter lab tutorials --LabApp.default_url=/lab/tree/$(FIRST_TUTORIAL) $(AS_ROOT) $(LAB_FLAGS)
 
 test: $(VENV)/.test  ## run all tests
-	npm test
+	npm test --silent
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
 demo: $(VENV)/.lab  ## run the first tutorial without a browser and leave demo.html
@@ -39,11 +39,11 @@ bench: $(VENV)/.bench  ## compare with TensorFlow, PyTorch, JAX and NumPy
 
 lint: $(VENV)/.test  ## check style and types
 	$(BIN)/ruff check
-	npm run lint
+	npm run --silent lint
 
 format: $(VENV)/.test  ## mend what can be mended safely
 	$(BIN)/ruff check --fix
-	npm run format
+	npm run --silent format
 
 wheel: $(VENV)/.test  ## build dist/*.whl and dist/*.tar.gz
 	$(BIN)/python -m build --no-isolation
@@ -87,11 +87,12 @@ node_modules/.installed: package-lock.json $(VENV)/.tools
 	@touch $@
 
 $(EXTENSION): node_modules/.installed $(EXTENSION_SOURCES)
-	npm run build
+	npm run --silent build
 	@touch $@
 
 # Installing in place copies the built extension to where JupyterLab looks for it.
-INSTALL_MINITF = SKIP_JUPYTER_BUILDER=1 $(PIP_INSTALL) --no-build-isolation -e
+INSTALL_MINITF = @echo "Installing minitf and what it needs into $(VENV) (minutes the first time)"; \
+    SKIP_JUPYTER_BUILDER=1 $(PIP_INSTALL) --no-build-isolation -e
 
 $(VENV)/.lab: pyproject.toml $(EXTENSION)
 	$(INSTALL_MINITF) ".[tutorials]"

@@ -5,4 +5,5 @@ Reading order:
 * `registry.py`         rules under names of their own (`tf.RegisterGradient`)
 * `accumulation.py`     the sum of the gradients that reach one tensor
 * `gradients.py`        `tf.gradients`
+* `control_flow.py`     the gradients of `cond` and `while_loop`
 """

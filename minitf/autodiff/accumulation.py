@@ -1,8 +1,12 @@
 """The sum of the gradients that reach one tensor over several paths."""
 
+import functools
+
+from minitf.graph import dtypes
 from minitf.graph.operation import Tensor
 from minitf.graph.sparse import IndexedSlices
 from minitf.ops.constant import convert_to_tensor
+from minitf.ops.tensor_array import ListAdd
 
 
 class AggregationMethod:
@@ -22,6 +26,8 @@ def total(gradients):
     found = [g for g in gradients if g is not None]
     if len(found) < 2:
         return found[0] if found else None
+    if found[0].dtype is dtypes.variant:
+        return functools.reduce(ListAdd.apply, found)
     if all(isinstance(g, Tensor) for g in found):
         return add_n(found)
     if all(isinstance(g, IndexedSlices) for g in found):

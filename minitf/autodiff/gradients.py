@@ -14,7 +14,7 @@ from minitf.graph.sparse import IndexedSlices
 from minitf.ops.array import ones, shape_of, zeros_like
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.control_flow import tuple_of
-from minitf.ops.tensor_lists import zeros_like_list
+from minitf.ops.tensor_array import ListZerosLike
 
 
 def gradients(ys, xs, grad_ys=None, name="gradients", colocate_gradients_with_ops=False,
@@ -76,7 +76,7 @@ class _Walk:
         self._ys = [_tensor_of(y) for y in ys]
         self._xs = {_tensor_of(x) for x in xs}
         self._found = collections.defaultdict(list)  # tensor -> gradients
-        self._between, self._pending = _between(self._ys, self._xs, stopped)
+        self._between, self._pending = _between(self._ys, self._xs)
         self._stopped = {t.op for t in stopped} | self._first_of_their_path()
         self._context = self._ys[0].op.context if ys else None
 
@@ -124,8 +124,8 @@ class _Walk:
             return
         graph = op.graph
         for i, tensor in enumerate(op.outputs):
-            if outputs[i] is None and _is_differentiable(tensor):
-                outputs[i] = _zeros(tensor)
+            if outputs[i] is None and is_differentiable(tensor):
+                outputs[i] = zeros(tensor)
         with graph.name_scope(op.name + "_grad"), graph.device(op.device if self._colocate else _unchanged):
             inputs = rule(op, *outputs)
             inputs = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
@@ -137,7 +137,7 @@ class _Walk:
             if self._gate and sum(g is not None for g in inputs) > 1:
                 inputs = tuple_of(inputs)
         for tensor, gradient in zip(op.inputs, inputs, strict=True):
-            if gradient is not None and _is_differentiable(tensor):
+            if gradient is not None and is_differentiable(tensor):
                 self._accept(op, tensor, gradient)
 
     def _accept(self, op, tensor, gradient):
@@ -155,21 +155,20 @@ def _unchanged(op):
     return ""
 
 
-def _is_differentiable(tensor):
+def is_differentiable(tensor):
     dtype = tensor.dtype.base_dtype
     return dtype.is_floating or dtype.is_complex or dtype.name == "variant"
 
 
-def _zeros(tensor):
+def zeros(tensor):
     if tensor.dtype.base_dtype.name == "variant":
-        return zeros_like_list(tensor)
+        return ListZerosLike.apply(tensor)
     return zeros_like(tensor, optimize=False)
 
 
-def _between(ys, xs, stopped):
+def _between(ys, xs):
     """Operations on a path from an x to a y, and how often each one's outputs are used on such paths."""
-    stop_ops = {t.op for t in stopped}
-    reached = _forward({x.op for x in xs}, stop_ops)
+    reached = _forward({x.op for x in xs})
     between, pending = set(), collections.Counter()
     queue = [y.op for y in ys if y.op in reached]
     while queue:
@@ -185,16 +184,14 @@ def _between(ys, xs, stopped):
     return between, pending
 
 
-def _forward(ops, stop_ops):
+def _forward(ops):
     reached, queue = set(), list(ops)
     while queue:
         op = queue.pop()
         if op in reached:
             continue
         reached.add(op)
-        if op in stop_ops:
-            continue
         for tensor in op.outputs:
-            if _is_differentiable(tensor):
+            if is_differentiable(tensor):
                 queue.extend(tensor._consumers)
     return reached

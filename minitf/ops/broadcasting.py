@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minitf.graph.operation import Tensor
 from minitf.graph.shape import TensorShape
 from minitf.ops.array import reshape, shape_of
 from minitf.ops.examples import array, example
@@ -17,49 +18,63 @@ class BroadcastGradientArgs(Op):
 
     def infer(op, s0, s1):
         if s0.value is not None and s1.value is not None:
-            found = _axes(s0.value, s1.value)
+            found = _axes_of_values(s0.value, s1.value)
             return [(TensorShape([len(axes)]), s0.dtype) for axes in found]
         return [(TensorShape([None]), s0.dtype)] * 2
 
     def numpy(op, s0, s1):
-        return [np.array(axes, s0.dtype) for axes in _axes(s0, s1)]
+        return [np.array(axes, s0.dtype) for axes in _axes_of_values(s0, s1)]
 
     gradient = None
 
 
-def _axes(s0, s1):
+def _axes_of_values(s0, s1):
+    """(axes of s0, axes of s1) that are 1; none where the shapes are the same."""
     rank = max(len(s0), len(s1))
-    a = [1] * (rank - len(s0)) + [int(d) for d in s0]
-    b = [1] * (rank - len(s1)) + [int(d) for d in s1]
-    if all(p == q for p, q in zip(a, b, strict=True)):
+    a, b = (_padded([int(d) for d in s], rank) for s in (s0, s1))
+    if a == b:
         return [], []
     return tuple([d for d in range(rank) if own[d] == 1] for own in (a, b))
 
 
+def _padded(sizes, rank):
+    return [1] * (rank - len(sizes)) + list(sizes)
+
+
 def broadcast_gradient_args(s0, s1, name=None):
+    """The two lists of axes, as tensors: for shapes that only a run knows."""
     return BroadcastGradientArgs.apply(s0, s1, name=name)
 
 
-def sum_to_inputs(op, x, y, dx, dy):
-    """The gradients `dx` and `dy` of a broadcasting op, summed down to the shapes of its inputs.
+def same_known_shape(*tensors):
+    """True where all are tensors of one fully known shape: then nothing was broadcast."""
+    return all(isinstance(t, Tensor) and t.shape.is_fully_defined() for t in tensors) and all(
+        t.shape.sizes == tensors[0].shape.sizes for t in tensors
+    )
 
-    Where the known sizes decide which axes were broadcast, these are constants.
+
+def sum_to_inputs(x, y, dx, dy):
+    """The gradients `dx` and `dy` of a broadcasting op, summed down to the shapes of its inputs x and y.
+
+    Either gradient may be None.  Where the known sizes decide which axes were broadcast, these are constants.
     """
-    if x.shape == y.shape and x.shape.is_fully_defined():
-        return [dx, dy]
-    from minitf.ops.reductions import reduce_sum
-
     sx, sy = shape_of(x), shape_of(y)
     known = _known_axes(x.shape.sizes, y.shape.sizes)
     if known is None:
         rx, ry = broadcast_gradient_args(sx, sy)
-    else:
-        rx, ry = known
-        dx, sx = (dx, None) if not rx else (dx, sx)
-        dy, sy = (dy, None) if not ry else (dy, sy)
-    return [
-        d if d is None or s is None else reshape(reduce_sum(d, r), s) for d, r, s in ((dx, rx, sx), (dy, ry, sy))
-    ]
+        return [_sum_to(dx, rx, sx), _sum_to(dy, ry, sy)]
+    rx, ry = known
+    if rx or x.shape.ndims < y.shape.ndims:
+        dx = _sum_to(dx, np.array(rx, np.int32), sx)
+    if ry or y.shape.ndims < x.shape.ndims:
+        dy = _sum_to(dy, np.array(ry, np.int32), sy)
+    return [dx, dy]
+
+
+def _sum_to(gradient, axes, shape):
+    from minitf.ops.reductions import reduce_sum
+
+    return None if gradient is None else reshape(reduce_sum(gradient, axes, keepdims=True), shape)
 
 
 def _known_axes(a, b):
@@ -67,13 +82,12 @@ def _known_axes(a, b):
     if a is None or b is None:
         return None
     rank = max(len(a), len(b))
-    a = [1] * (rank - len(a)) + list(a)
-    b = [1] * (rank - len(b)) + list(b)
     axes = ([], [])
-    for d, (p, q) in enumerate(zip(a, b, strict=True)):
-        if p == q and p is not None:
-            continue
-        if p != 1 and q != 1:
+    for d, (p, q) in enumerate(zip(_padded(a, rank), _padded(b, rank), strict=True)):
+        if p == 1 and q != 1:
+            axes[0].append(d)
+        elif q == 1 and p != 1:
+            axes[1].append(d)
+        elif p is None or q is None:
             return None
-        axes[0 if p == 1 else 1].append(d)
     return axes

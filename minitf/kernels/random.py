@@ -1,0 +1,404 @@
+"""Distributions made from Philox's words: one kernel each, equal to TensorFlow's numbers on the CPU.
+
+    uniform           [0, 1): the low bits of a word, as a fraction
+    full_int          every value of int32 or int64
+    uniform_int       low + word modulo (high - low)
+    standard_normal   Box and Muller: two uniform numbers become two normal ones
+    truncated_normal  normal numbers, those beyond two standard deviations thrown away
+    permutation       Fisher and Yates's shuffle
+    multinomial       look a uniform number up in the cumulated probabilities of a row
+    gamma             Marsaglia and Tsang's rejection
+    poisson           Knuth's product of uniform numbers; Hörmann's rejection for large rates
+
+Every kernel takes the `state` of its operation (see `philox.py`), writes its last argument, and advances the
+state by a number of blocks that depends on shapes only:
+
+    blocks reserved by one run        operations
+    256 n                             uniform, full_int, uniform_int, standard_normal, truncated_normal,
+                                      gamma, poisson, for an output of n numbers
+    ceil((n - 1) / 4)                 permutation of n rows
+    2 * 256 * batch * ceil4(samples)  multinomial; ceil4 rounds up to a multiple of 4
+    512 * sampled                     the candidate samplers of `candidates.py`
+    none                              stateless operations: their state is made for one run
+
+A number that needs an unknown count of words (truncated, gamma, poisson) starts at a block of its own, so that the
+numbers before it need not be known.  Outputs of any rank are passed flat: (n,).  float16 and bfloat16 numbers come
+from float32 kernels and are rounded; only `uniform` has a rule of its own for them, `uniform_short`.
+"""
+
+import math
+
+import numpy as np
+from numba.core import types
+from numba.extending import overload
+
+from minitf.kernels.compile import inline, kernel
+from minitf.kernels.philox import RESERVED, advance, block, pasted_block, word
+
+_SMALLEST = 1e-7  # stands for 0 under a logarithm
+_TURN = 2.0 * math.pi
+
+
+def _by_width(four, two):
+    """A function (words, dtype) for use in kernels: a block makes `four` numbers of 32 bits or `two` of 64."""
+
+    def numbers(words, dtype):
+        raise NotImplementedError("for use inside kernels")
+
+    @overload(numbers)
+    def choose(words, dtype):
+        if dtype.dtype.bitwidth == 32:
+            return lambda words, dtype: four(words)
+        return lambda words, dtype: two(words)
+
+    return numbers
+
+
+@inline
+def unit32(a):
+    """A float32 in [0, 1) from the low 23 bits of a word."""
+    return np.float32(np.int32(a & np.uint64(0x7FFFFF))) * np.float32(2.0**-23)
+
+
+@inline
+def unit64(a, b):
+    """A float64 in [0, 1) from 52 bits: the low 20 of the first word, then the second word."""
+    return np.float64(np.int64((a & np.uint64(0xFFFFF)) << np.uint64(32) | b)) * 2.0**-52
+
+
+@inline
+def _four_uniforms(words):
+    a, b, c, d = words
+    return unit32(a), unit32(b), unit32(c), unit32(d)
+
+
+@inline
+def _two_uniforms(words):
+    a, b, c, d = words
+    return unit64(a, b), unit64(c, d)
+
+
+@inline
+def _four_integers(words):
+    a, b, c, d = words
+    return np.int32(a), np.int32(b), np.int32(c), np.int32(d)
+
+
+@inline
+def _two_integers(words):
+    a, b, c, d = words
+    return np.int64(a | b << np.uint64(32)), np.int64(c | d << np.uint64(32))
+
+
+@inline
+def _box_muller32(a, b):
+    radius = math.sqrt(np.float32(-2) * math.log(max(unit32(a), np.float32(_SMALLEST))))
+    angle = np.float32(_TURN * unit32(b))
+    return radius * math.sin(angle), radius * math.cos(angle)
+
+
+@inline
+def _box_muller64(a, b, c, d):
+    radius = math.sqrt(-2.0 * math.log(max(unit64(a, b), _SMALLEST)))
+    angle = _TURN * unit64(c, d)
+    return radius * math.sin(angle), radius * math.cos(angle)
+
+
+@inline
+def _four_normals(words):
+    a, b, c, d = words
+    return _box_muller32(a, b) + _box_muller32(c, d)
+
+
+@inline
+def _two_normals(words):
+    a, b, c, d = words
+    return _box_muller64(a, b, c, d)
+
+
+_uniforms = _by_width(_four_uniforms, _two_uniforms)
+_integers = _by_width(_four_integers, _two_integers)
+_normals = _by_width(_four_normals, _two_normals)
+
+
+@inline
+def _fill(state, numbers, out):
+    """out = the numbers of block 0, of block 1, ...; what the last block has too many is dropped."""
+    per_block = 16 // out.itemsize
+    whole = out.size // per_block
+    for i in range(whole):
+        found = numbers(pasted_block(state, i), out.dtype)
+        for j in range(len(found)):
+            out[i * len(found) + j] = found[j]
+    found = numbers(block(state, whole), out.dtype)
+    for j in range(out.size - whole * per_block):
+        out[whole * per_block + j] = found[j]
+
+
+@kernel
+def uniform(state, out):
+    """out (n,) float32 or float64 = uniform in [0, 1), in steps of 2**-23 or 2**-52."""
+    _fill(state, _uniforms, out)
+    advance(state, RESERVED * out.size)
+
+
+@kernel
+def full_int(state, out):
+    """out (n,) int32 or int64 = any value of the type, all equally likely."""
+    _fill(state, _integers, out)
+    advance(state, RESERVED * out.size)
+
+
+@kernel
+def standard_normal(state, out):
+    """out (n,) float32 or float64 = normal numbers of mean 0 and deviation 1, made in pairs from (u, v):
+
+        sqrt(-2 log u) * (sin(2 pi v), cos(2 pi v))
+
+    The squared radius -2 log u of a point with two normal coordinates is exponentially distributed, its
+    angle uniformly.  Source: Box and Muller, Annals of Mathematical Statistics 29 (1958) 610-611.
+    """
+    _fill(state, _normals, out)
+    advance(state, RESERVED * out.size)
+
+
+@kernel
+def truncated_normal(state, out):
+    """out (n,) = standard normal numbers between -2 and 2: others are drawn again (4.6 % of them).
+
+    Each group of numbers that would fill one block has RESERVED blocks for each of its numbers.
+    """
+    group = 16 // out.itemsize
+    for first in range(0, out.size, group):
+        i, last = first, min(first + group, out.size)
+        index = first * RESERVED // 4
+        while i < last:
+            found = _normals(block(state, index), out.dtype)
+            index += 1
+            for j in range(len(found)):
+                if i < last and abs(found[j]) < 2:
+                    out[i] = found[j]
+                    i += 1
+    advance(state, RESERVED * out.size)
+
+
+@kernel
+def uniform_short(state, digits, bits, out):
+    """out (n,) float32 = uniform in [0, 1) in steps of 2**-digits: 10 digits for float16, 7 for bfloat16.
+
+    bits (n,) int32 is scratch.
+    """
+    _fill(state, _integers, bits)
+    step = np.float32(1.0 / (1 << digits))
+    for i in range(out.size):
+        out[i] = np.float32(bits[i] & ((1 << digits) - 1)) * step
+    advance(state, RESERVED * out.size)
+
+
+@kernel(status=True)
+def uniform_int(state, low, high, out):
+    """out (n,) = low + word modulo (high - low); low and high (1,) are of out's type.  1 if not low < high.
+
+    The modulo favours small results a little: by (high - low) / 2**32 at most, 2**64 for int64.
+    """
+    if not low[0] < high[0]:
+        return 1
+    _fill(state, _integers, out)
+    mask = np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(64 - 8 * out.itemsize)
+    span = (np.uint64(high[0]) - np.uint64(low[0])) & mask
+    for i in range(out.size):
+        out[i] = low[0] + np.int64((np.uint64(out[i]) & mask) % span)
+    advance(state, RESERVED * out.size)
+    return 0
+
+
+@kernel
+def permutation(state, order):
+    """order (n,) int64 = a random order of 0..n-1: place i is exchanged with a place at or after it.
+
+    Source: Fisher and Yates (1938); Durstenfeld, "Algorithm 235", Communications of the ACM 7 (1964).
+    """
+    n = order.size
+    for i in range(n):
+        order[i] = i
+    for i in range(n - 1):
+        j = i + np.int64(word(state, i) % np.uint64(n - i))
+        order[i], order[j] = order[j], order[i]
+    advance(state, (max(n - 1, 0) + 3) // 4)
+
+
+@kernel
+def shuffle(state, x, order, out):
+    """out[i] = x[order[i]] for rows of x (n, width) in a random order, left in order (n,) int64."""
+    permutation(state, order)
+    for i in range(order.size):
+        for j in range(x.shape[1]):
+            out[i, j] = x[order[i], j]
+
+
+@kernel
+def multinomial(state, logits, cumulated, out):
+    """out (batch, samples) = classes drawn with probabilities softmax(logits), logits (batch, classes).
+
+    A uniform number below the sum of the row's weights exp(logit - max) falls into the weight of one class:
+    bisection finds it in `cumulated` (classes,) float64.  Classes without a finite logit are never drawn.
+    """
+    batch, classes = logits.shape
+    samples = out.shape[1]
+    drawn = 0
+    for b in range(batch):
+        total = _cumulate(logits[b], cumulated)
+        for i in range(samples):
+            target = unit64(word(state, 2 * drawn), word(state, 2 * drawn + 1)) * total
+            out[b, i] = count_not_above(cumulated, target)
+            drawn += 1
+    advance(state, RESERVED * batch * 2 * ((samples + 3) // 4 * 4))
+
+
+@inline
+def count_not_above(ascending, target):
+    """How many elements are <= target, by bisection: the first class whose cumulated weight exceeds it."""
+    low, high = 0, ascending.size
+    while low < high:
+        middle = (low + high) // 2
+        if ascending[middle] <= target:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@inline
+def _cumulate(logits, cumulated):
+    """cumulated[c] = sum of exp(logit - max) up to class c, infinite and NaN logits left out; the total."""
+    largest = -math.inf
+    for logit in logits:
+        if math.isfinite(logit):
+            largest = max(largest, logit)
+    total = 0.0
+    for c in range(logits.size):
+        if math.isfinite(logits[c]):
+            total += math.exp(np.float64(logits[c]) - largest)
+        cumulated[c] = total
+    return total
+
+
+@kernel
+def gamma(state, alpha, out):
+    """out (samples, alphas) = gamma numbers of shapes alpha (alphas,) and scale 1; NaN where alpha < -2/3 or NaN.
+
+    With x normal, v = (1 + c x)**3 and d = alpha - 1/3, c = 1 / sqrt(9 d), the product d v is nearly a gamma number;
+    accepting it with the right probability makes it one.  alpha < 1: draw for alpha + 1, times u**(1 / alpha).
+    Source: Marsaglia and Tsang, "A simple method for generating gamma variables", ACM TOMS 26 (2000).
+    """
+    samples, alphas = out.shape
+    for a in range(alphas):
+        shape = np.float64(alpha[a])
+        for s in range(samples):
+            index = RESERVED * (a * samples + s)
+            if shape == 1.0:
+                u = _two_uniforms(block(state, index))[1]
+                out[s, a] = -math.log1p(-u)
+            else:
+                out[s, a] = _gamma_number(state, index, shape)
+    advance(state, RESERVED * out.size)
+
+
+@inline
+def _gamma_number(state, index, alpha):
+    """One gamma number from the blocks at `index`.  The second number of a block is used before the first."""
+    d = alpha + (2.0 / 3 if alpha < 1 else -1.0 / 3)
+    if not d > 0:
+        return math.nan
+    c = 1.0 / 3 / math.sqrt(d)
+    normals = uniforms = (0.0, 0.0)
+    normals_left = uniforms_left = 0
+    while True:
+        if normals_left == 0:
+            normals, normals_left = _two_normals(block(state, index)), 2
+            index += 1
+        normals_left -= 1
+        x = normals[normals_left]
+        v = 1.0 + c * x
+        if v <= 0:
+            continue
+        v = v * v * v
+        if uniforms_left == 0:
+            uniforms, uniforms_left = _two_uniforms(block(state, index)), 2
+            index += 1
+        uniforms_left -= 1
+        u = uniforms[uniforms_left]
+        if u < 1 - 0.0331 * (x * x) * (x * x) or math.log(u) < 0.5 * x * x + d * (1 - v + math.log(v)):
+            break
+    if alpha < 1:
+        if uniforms_left == 0:
+            uniforms, uniforms_left = _two_uniforms(block(state, index)), 2
+        return d * v * math.pow(uniforms[uniforms_left - 1], 1 / alpha)
+    return d * v
+
+
+@kernel
+def poisson(state, rate, limit, out):
+    """out (samples, rates) = Poisson numbers of these rates (rates,), none above `limit` (out's largest).
+
+    A rate that is infinite or NaN is handed on; one above `limit` gives `limit`.
+    """
+    samples, rates = out.shape
+    for r in range(rates):
+        mean = np.float64(rate[r])
+        for s in range(samples):
+            index = RESERVED * (r * samples + s)
+            if mean < 10:
+                out[s, r] = _poisson_small(state, index, mean)
+            elif mean <= limit:
+                out[s, r] = _poisson_large(state, index, mean, limit)
+            else:
+                out[s, r] = limit if math.isfinite(mean) else mean
+    advance(state, RESERVED * out.size)
+
+
+@inline
+def _backwards(state, index, i):
+    """The i-th uniform number from the blocks at `index`, the second of each block before the first."""
+    return _two_uniforms(block(state, index + (i >> 1)))[1 - (i & 1)]
+
+
+@inline
+def _poisson_small(state, index, rate):
+    """Events come after exponential pauses -log(u) / rate: count how many fit into a time of 1.
+
+    Source: Knuth, The Art of Computer Programming, volume 2, section 3.4.1.
+    """
+    product, count, end = 1.0, 0, math.exp(-rate)
+    while True:
+        product *= _backwards(state, index, count)
+        if product <= end:
+            return np.float64(count)
+        count += 1
+
+
+@inline
+def _poisson_large(state, index, rate, limit):
+    """Hörmann's transformed rejection: a hat whose inverse is easy, then accept or draw again.
+
+    Source: Hörmann, "The transformed rejection method for generating Poisson random variables",
+    Insurance: Mathematics and Economics 12 (1993) 39-45, algorithm PTRS.
+    """
+    b = 0.931 + 2.53 * math.sqrt(rate)
+    a = -0.059 + 0.02483 * b
+    inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
+    drawn = 0
+    while True:
+        u = _backwards(state, index, drawn) - 0.5
+        v = _backwards(state, index, drawn + 1)
+        drawn += 2
+        us = 0.5 - abs(u)
+        k = math.floor((2 * a / us + b) * u + rate + 0.43)
+        if k > limit:
+            continue
+        if us >= 0.07 and v <= 0.9277 - 3.6224 / (b - 2):
+            return np.float64(k)
+        if k < 0 or (us < 0.013 and v > us):
+            continue
+        if math.log(v * inverse_alpha / (a / (us * us) + b)) <= k * math.log(rate) - rate - math.lgamma(k + 1):
+            return np.float64(k)

@@ -1,0 +1,53 @@
+"""Exchanging axes.  Two axes change places in tiles that fit the cache; other orders are a strided copy."""
+
+import numpy as np
+
+from minitf.kernels.compile import kernel
+from minitf.kernels.copying import view_launch, words
+from minitf.kernels.machine import Launch
+
+_TILE = 32  # rows and columns moved at a time: both sides of a tile stay in the first-level cache
+
+
+@kernel
+def exchange(x, tile, out):
+    """out[b, j, i] = x[b, i, j]
+
+    for each tile of i and j: for j: for i: copy.  x is (batch, rows, columns).
+    """
+    batch, rows, columns = x.shape
+    for b in range(batch):
+        for first_i in range(0, rows, tile):
+            last_i = min(first_i + tile, rows)
+            for first_j in range(0, columns, tile):
+                last_j = min(first_j + tile, columns)
+                for j in range(first_j, last_j):
+                    for i in range(first_i, last_i):
+                        out[b, j, i] = x[b, i, j]
+
+
+def transpose_launches(x, axes, out):
+    """Launches for out = x with its axes in the order `axes`."""
+    shape = _as_exchange(x.shape, axes)
+    if shape is None:
+        return [view_launch(x.transpose(axes), out, x, out)]
+    batch, rows, columns = shape
+    source, target = words(x).reshape(batch, rows, columns), words(out).reshape(batch, columns, rows)
+    return [Launch(exchange, source, _TILE, target)]
+
+
+def _as_exchange(shape, axes):
+    """(batch, rows, columns) where the order keeps leading axes and swaps two groups behind them, else None."""
+    moved = [a for a in axes if shape[a] != 1]
+    kept = 0
+    order = sorted(moved)
+    while kept < len(moved) and moved[kept] == order[kept]:
+        kept += 1
+    rest = moved[kept:]
+    if not rest:
+        return None
+    turn = rest.index(min(rest))
+    if rest[turn:] + rest[:turn] != sorted(rest):
+        return None
+    batch, columns, rows = (int(np.prod([shape[a] for a in group])) for group in (moved[:kept], rest[:turn], rest[turn:]))
+    return batch, rows, columns
