@@ -11,6 +11,7 @@ and compiles them around the kernel.  Read next: `machine.py`.
 
 import functools
 import hashlib
+import inspect
 import linecache
 import os
 import pathlib
@@ -23,20 +24,7 @@ from llvmlite import ir
 from numba.core import caching, ccallback, compiler, types
 from numba.extending import intrinsic
 
-_PACKAGE = pathlib.Path(__file__).resolve().parent.parent
-
-
-@functools.cache
-def source_stamp():
-    """A hash of every Python source of the package: an edited kernel never meets stale code.
-
-    Numba's own cache looks at one file only and misses a change in a function that a kernel calls.
-    """
-    digest = hashlib.sha256(f"{numba.__version__} {np.__version__} {platform.python_version()}".encode())
-    for folder in ("kernels", "ops"):
-        for path in sorted((_PACKAGE / folder).rglob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+_KERNELS = str(pathlib.Path(__file__).parent)
 
 
 @functools.cache
@@ -48,8 +36,10 @@ def cache_folder():
     base = os.environ.get("MINITF_CACHE") or os.path.join(
         os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache"), "minitf"
     )
-    for root in (base, os.path.join(tempfile.gettempdir(), f"minitf-{os.getuid() if hasattr(os, 'getuid') else 'user'}")):
-        folder = os.path.join(root, source_stamp())
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    versions = f"numba{numba.__version__}-numpy{np.__version__}-python{platform.python_version()}"
+    for root in (base, os.path.join(tempfile.gettempdir(), f"minitf-{user}")):
+        folder = os.path.join(root, versions)
         try:
             os.makedirs(folder, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
@@ -59,26 +49,79 @@ def cache_folder():
     return tempfile.mkdtemp(prefix="minitf-")
 
 
-class _Locator(caching._CacheLocator):
-    """Tells Numba's cache where code is kept and what it was made from."""
+def identity(function):
+    """A hash of a function's source, of all that it calls in this package, and of the constants they use.
 
-    def __init__(self, function, identity):
-        self._identity = identity
+    Machine code is kept under this name, so that an edited kernel never meets stale code.  (Numba's
+    own cache looks at one file only and misses a change in a function that a kernel calls.)  Of a
+    module under `kernels` the whole file counts.
+    """
+    digest, seen, pending = hashlib.sha256(), set(), [function]
+    while pending:
+        found = pending.pop()
+        found = getattr(found, "py_func", getattr(found, "_defn", found))  # Numba's function, or intrinsic
+        source = _source_of(found)
+        if source is None or found in seen:
+            continue
+        seen.add(found)
+        digest.update(source)
+        for value in _mentioned(found):
+            if isinstance(value, (int, float, str, bytes, tuple, frozenset, np.generic, np.dtype)):
+                digest.update(repr(value).encode())
+            elif callable(value):
+                pending.append(value)
+    return digest.hexdigest()[:24]
+
+
+def _source_of(function):
+    """The source that decides what `function` does; None for one that is not of this package."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return None
+    if code.co_filename.startswith("<minitf "):
+        return "".join(linecache.getlines(code.co_filename)).encode()
+    if code.co_filename.startswith(_KERNELS):
+        return _file(code.co_filename)
+    if (function.__module__ or "").startswith("minitf"):
+        return inspect.getsource(function).encode()
+    return None
+
+
+@functools.cache
+def _file(path):
+    return pathlib.Path(path).read_bytes()
+
+
+def _mentioned(function):
+    """The values of the names that a function's code, or code nested in it, uses from outside."""
+    names, codes = [], [function.__code__]
+    while codes:
+        code = codes.pop()
+        names.extend(code.co_names)
+        codes.extend(c for c in code.co_consts if hasattr(c, "co_names"))
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    outside = {**function.__globals__, **{name: cell.cell_contents for name, cell in cells}}
+    return [outside[n] for n in dict.fromkeys([*names, *function.__code__.co_freevars]) if n in outside]
+
+
+class _Locator(caching._CacheLocator):
+    """Tells Numba's cache where code is kept and under which name."""
+
+    def __init__(self, function):
+        self._identity = identity(function)
 
     def get_cache_path(self):
         return cache_folder()
 
     def get_source_stamp(self):
-        return source_stamp()
+        return self._identity
 
     def get_disambiguator(self):
         return self._identity
 
     @classmethod
     def from_function(cls, function, path):
-        source = "".join(linecache.getlines(path)) if path.startswith("<minitf ") else path
-        text = f"{source}:{function.__qualname__}:{function.__code__.co_firstlineno}"
-        return cls(function, hashlib.sha256(text.encode()).hexdigest()[:16])
+        return cls(function)
 
 
 class _CacheImpl(caching.CompileResultCacheImpl):
@@ -108,8 +151,6 @@ def kernel(function=None, *, fastmath=False, status=False):
     compiled = numba.njit(
         function, nogil=True, error_model="numpy", fastmath=fastmath, pipeline_class=NoAliasCompiler
     )
-    if function.__module__.startswith("minitf"):
-        compiled._cache = KernelCache(function)
     compiled.status = status
     return compiled
 
@@ -135,8 +176,6 @@ def kernel_from_source(source, name, scope, module, fastmath=False):
         function, nogil=True, error_model="numpy", fastmath=fastmath, pipeline_class=NoAliasCompiler
     )
     compiled.generated_from, compiled.status = module, False
-    if module.startswith("minitf"):
-        compiled._cache = KernelCache(function)
     return compiled
 
 
@@ -226,8 +265,7 @@ def _compile_entry(kernel, layouts):
         locals={},
         options={"error_model": "numpy", "nopython": True},
     )
-    identity = getattr(kernel, "generated_from", function.__module__)
-    if identity.startswith("minitf"):
+    if getattr(kernel, "generated_from", function.__module__).startswith("minitf"):
         compiled._cache = KernelCache(entry)
     compiled.compile()
     return compiled
