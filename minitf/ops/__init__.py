@@ -1,0 +1,104 @@
+"""What can be computed: each operation complete in one class.
+
+Reading order:
+
+* `op.py`                 what an op says about itself; start here
+* `elementwise.py`        ops that one scalar function describes
+* `numeric.py`            the elementwise ops of one and of two numbers
+* `examples.py`           small inputs on which the tests try every op
+* `structure.py`          nested lists and dictionaries of tensors
+* `constant.py`           constants, placeholders, `convert_to_tensor`
+
+Numbers, one by one:
+
+* `arithmetic.py`         add, subtract, multiply, negate, square, maximum, sign ...
+* `division.py`           the many kinds of division and remainder
+* `powers.py`             powers, roots, reciprocals
+* `exponentials.py`       exp, log and their kin
+* `trigonometry.py`       sin, cos, tan, their inverses, and the hyperbolic ones
+* `rounding.py`           floor, ceil, round
+* `comparison.py`         less, equal and their kin
+* `logic.py`              and, or, not
+* `bitwise.py`            and, or, xor, shifts on the bits of integers
+* `selection.py`          where: one or the other, element by element
+* `clipping.py`           values and norms held within limits
+* `casting.py`            the same numbers in another dtype
+* `special_functions.py`  gamma, beta, error function, zeta
+* `complex_numbers.py`    put together, taken apart, conjugated
+* `activations.py`        relu, sigmoid, tanh, softplus and other nonlinearities
+* `operators.py`          what Python's operators on tensors become
+
+Numbers, many at once:
+
+* `broadcasting.py`       which axes were repeated, and how gradients sum over them
+* `aggregation.py`        sums of several tensors
+* `reductions.py`         sum, mean, maximum ... along axes
+* `cumulative.py`         running sums and products
+* `segments.py`           reductions over groups of rows
+* `ordering.py`           sort, the k largest
+* `uniqueness.py`         distinct values; inverse permutations
+* `histograms.py`         counts of values
+* `matmul.py`             matrix products
+* `contraction.py`        tensordot and einsum
+* `linear_algebra.py`     solve, factor, invert; norms
+* `diagonals.py`          diagonals and triangles of matrices
+* `spectral.py`           Fourier transforms
+
+Shapes and places:
+
+* `array.py`              shape, reshape, identity, fill
+* `ranges.py`             evenly spaced numbers
+* `joining.py`            concat, stack, split
+* `transposing.py`        axes in another order
+* `slicing.py`            `x[1:, ::-2]`, and assignment to it
+* `gathering.py`          rows and elements by index
+* `scattering.py`         the reverse: values to places, in tensors and in variables
+* `padding.py`            borders
+* `tiling.py`             repetition
+* `reversing.py`          axes backwards, sequences backwards, rolls
+* `masking.py`            masks: made of lengths, used to choose
+* `encoding.py`           one_hot
+* `partitioning.py`       rows dealt out to several tensors, and put together again
+* `blocks.py`             space to batch, space to depth
+
+Neural networks:
+
+* `convolution.py`        convolutions and their gradients
+* `depthwise.py`          one filter per channel
+* `pooling.py`            maximum and average of windows
+* `morphology.py`         dilation and erosion
+* `normalization.py`      batch normalization, moments, local response
+* `softmax.py`            softmax, and losses on logits
+* `dropout.py`            dropout
+* `embedding.py`          rows of a table, looked up
+* `candidates.py`         losses with sampled classes
+* `connectionist.py`      connectionist temporal classification
+* `images.py`             pictures resized, turned, recoloured
+
+Randomness, state, order:
+
+* `random.py`             random numbers, equal to TensorFlow's
+* `variables.py`          variables
+* `variable_scope.py`     `get_variable`, scopes that share variables
+* `updates.py`            the update rules of optimizers
+* `control_flow.py`       group, tuple, cond, case
+* `loops.py`              while_loop
+* `tensor_array.py`       lists of tensors
+* `functional.py`         map_fn, scan, foldl
+* `python_function.py`    `py_func`: Python inside a graph
+* `checking.py`           assertions
+* `printing.py`           `Print`
+
+Other values:
+
+* `strings.py`            strings
+* `sparse_tensor.py`      `SparseTensor`
+* `sparse.py`             operations on sparse tensors
+* `lookup.py`             tables from keys to values
+* `queues.py`             queues
+* `reading.py`            files and records
+* `parsing.py`            examples and CSV lines
+* `datasets.py`           iterators over datasets
+* `summaries.py`          summaries for TensorBoard
+* `saving.py`             variables to files and back
+"""
