@@ -13,6 +13,12 @@ Reading order:
 * `session.py`    `Session.run`: what is fetched and fed, checked before anything runs
 * `plan.py`       which operations, in which order
 * `program.py`    a plan bound to shapes: segments of machine instructions, and calls of Python
+* `memory.py`     the buffers that values of a run take turns in
 * `execute.py`    the one executor, for running and for stepping
+* `stepping.py`   `session.start`: a run taken step by step
+* `trace.py`      when each operation of a run ran
+* `fetches.py`    nested structures in, flat lists of tensors out
 * `variables.py`  what a session remembers
+* `config.py`     options of sessions and runs
+* `devices.py`    the devices of this machine
 """

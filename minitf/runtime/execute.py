@@ -25,10 +25,10 @@ class Pause(NamedTuple):
 class Frame:
     """The values of one run, by slot; `session` gives programs for bodies, `program` is what runs."""
 
-    __slots__ = ("depth", "program", "segment", "session", "values")
+    __slots__ = ("depth", "loop", "program", "segment", "session", "values")
 
-    def __init__(self, session, program, fed_values, depth=0):
-        self.session, self.program, self.depth = session, program, depth
+    def __init__(self, session, program, fed_values, depth=0, loop=None):
+        self.session, self.program, self.depth, self.loop = session, program, depth, loop
         self.values = [None] * len(program.plan.slots)
         self.segment = None
         for slot, value in zip(program.plan.fed_slots, fed_values, strict=True):
@@ -74,6 +74,8 @@ def execute(frame):
             yield Pause("before", op, frame)
         for slot, home in segment.entries:
             np.copyto(home, values[slot])
+        if segment.loop is not frame.loop:
+            segment.load_fixed(values, frame.loop)
         if segment.stretch is not None:
             _run_stretch(segment, program.plan.slots)
         for slot, array in segment.results:
@@ -102,6 +104,8 @@ def _call(frame, op):
         inputs = [_input(frame, op, i, t) for i, t in enumerate(op.inputs)]
         if definition.enter is not None:
             outputs = yield from definition.enter(op, _Body(frame), *inputs)
+            # a loop of no turns hands its inputs on; their memory may serve others after this
+            outputs = [o.copy() if any(o is i for i in inputs) and isinstance(o, np.ndarray) else o for o in outputs]
         elif getattr(definition, "variable", False):
             outputs = [state.variable(op)]
         elif definition.run is not None:
@@ -127,6 +131,8 @@ def _input(frame, op, position, tensor):
     if value is None and tensor.dtype._is_ref_dtype:
         value = frame.program._state_of(tensor)
     if not isinstance(value, VariableState):
+        if op.definition.run is not None and isinstance(value, np.ndarray):
+            return value.copy()  # what Python keeps (a queue, a user's function) must not change with the next run
         return value
     if position in op.definition.reference:
         if not getattr(op.definition, "initializes", False):
@@ -168,11 +174,39 @@ class _Body:
 
     def __call__(self, fetches, feeds):
         """A generator that runs `fetches` with `feeds` {tensor: value} and returns their values."""
-        outer = self._frame
-        program, give_back = outer.session._take_program(fetches, tuple(feeds), outer.program.grouped)
-        try:
-            frame = Frame(outer.session, program, list(feeds.values()), outer.depth + 1)
-            yield from execute(frame)
-            return frame.fetched()
-        finally:
-            give_back()
+        with _Turns(self._frame, fetches, tuple(feeds), ()) as turn:
+            return (yield from turn(feeds.values()))
+
+    def turns(self, fetches, fed, fixed):
+        """For `with`: a generator function of the values of `fed`, to be called again and again.
+
+        `fixed` {tensor: value} is the same for all turns: it is handed to the machine once.
+        """
+        return _Turns(self._frame, fetches, tuple(fed), fixed)
+
+
+class _Turns:
+    """A part of the graph that runs many times, on one program found once."""
+
+    def __init__(self, outer, fetches, fed, fixed):
+        self._outer, self._fetches, self._fed = outer, fetches, fed
+        self._fixed = dict(fixed)
+        self._loop = object()  # what the program's segments remember to have loaded the fixed values for
+
+    def __enter__(self):
+        outer = self._outer
+        fed = (*self._fed, *self._fixed)
+        self._program, self._give_back = outer.session._take_program(
+            self._fetches, fed, outer.program.grouped, len(self._fixed)
+        )
+        self._fixed_values = list(self._fixed.values())
+        return self
+
+    def __exit__(self, *exception):
+        self._give_back()
+
+    def __call__(self, values):
+        outer = self._outer
+        frame = Frame(outer.session, self._program, [*values, *self._fixed_values], outer.depth + 1, self._loop)
+        yield from execute(frame)
+        return frame.fetched()

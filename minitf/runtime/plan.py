@@ -26,9 +26,30 @@ class Plan:
         self.fetch_slots = [self._slot(f) if isinstance(f, Tensor) else None for f in self.fetches]
         self.fed_slots = [self.slots[t] for t in self.fed]
         self.aliased_reads = _reads_before_writes(self.ops)
+        self.deaths = self._deaths()
 
     def _slot(self, tensor):
         return self.slots.setdefault(tensor, len(self.slots))
+
+    def _deaths(self):
+        """{position of an op: slots whose memory nobody looks at after it}; fetched values never die.
+
+        A view (`reshape`) shares its source's memory, which lives as long as any view of it.
+        """
+        source, last = {}, {}
+        for i, op in enumerate(self.ops):
+            for tensor in (*op.inputs, *op.outputs):
+                slot = self.slots[tensor]
+                last[source.get(slot, slot)] = i
+            if op.definition.alias:
+                slot = self.slots[op.inputs[0]]
+                source[self.slots[op.outputs[0]]] = source.get(slot, slot)
+        kept = {source.get(s, s) for s in self.fetch_slots}
+        deaths = {}
+        for slot, i in last.items():
+            if slot not in kept and slot not in source:
+                deaths.setdefault(i, []).append(slot)
+        return deaths
 
     def __repr__(self):
         lines = (f"{i:4d}  {op}" for i, op in enumerate(self.ops))

@@ -18,6 +18,7 @@ from minitf.graph.shape import TensorShape
 from minitf.kernels import copying
 from minitf.kernels.machine import Stretch
 from minitf.ops.op import MACHINE_TYPES, Spec, can_fold
+from minitf.runtime.memory import Memory
 from minitf.runtime.variables import VariableState
 
 _KEPT_SHAPES = 32  # segments kept per place: beyond, the shapes keep changing and memory would grow
@@ -26,20 +27,27 @@ _KEPT_SHAPES = 32  # segments kept per place: beyond, the shapes keep changing a
 class Segment:
     """Instructions that run without Python, and the call that ends them.
 
-    `entries` are copied in before, `results` are published after; `assumptions` are the variables'
-    arrays it was bound to.
+    `entries` are copied in before, `fixed` once per `loop`; `results` are published after; `assumptions`
+    are the variables' arrays it was bound to; `memory` is what its own arrays are cut from.
     """
 
-    __slots__ = ("assumptions", "call", "end", "entries", "facts", "following", "homes", "launch_ops",
-                 "results", "start", "stretch", "writes")  # fmt: skip
+    __slots__ = ("assumptions", "call", "end", "entries", "facts", "fixed", "following", "homes", "launch_ops",
+                 "loop", "memory", "results", "start", "stretch", "writes")  # fmt: skip
 
-    def __init__(self, start, facts, homes):
+    def __init__(self, start, facts, homes, memory):
         self.start = self.end = start
-        self.facts, self.homes = facts, homes
-        self.entries, self.results, self.launch_ops = [], [], []
+        self.facts, self.homes, self.memory = facts, homes, memory
+        self.entries, self.fixed, self.results, self.launch_ops = [], [], [], []
+        self.loop = None
         self.assumptions, self.writes = {}, []
         self.stretch = self.call = None
         self.following = {}
+
+    def load_fixed(self, values, loop):
+        """Copy in what stays the same in all turns of `loop`."""
+        for slot, home in self.fixed:
+            np.copyto(home, values[slot])
+        self.loop = loop
 
     def still_holds(self):
         """False where a variable's array was replaced since binding."""
@@ -50,10 +58,14 @@ class Segment:
 
 
 class Program:
-    """One plan's segments, with their memory: used by one run at a time."""
+    """One plan's segments, with their memory: used by one run at a time.
 
-    def __init__(self, plan, state, grouped):
+    The last `fixed` of the plan's fed tensors keep their values for all turns of a loop.
+    """
+
+    def __init__(self, plan, state, grouped, fixed=0):
         self.plan, self.state, self.grouped = plan, state, grouped
+        self._fixed = set(plan.fed_slots[len(plan.fed_slots) - fixed :]) if grouped else set()
         self._first = {}
         self._called_or_fetched = {s for s in plan.fetch_slots if s is not None}
 
@@ -64,7 +76,7 @@ class Program:
         segment = self._first.get(key)
         if segment is None or not segment.still_holds():
             facts = {s: Spec(_shape_of(values[s]), t.dtype.base_dtype) for t, s in zip(plan.fed, plan.fed_slots)}
-            segment = _keep(self._first, key, self._bind(0, facts, {}))
+            segment = _keep(self._first, key, self._bind(0, facts, {}, Memory()))
         return segment
 
     def next(self, segment, values):
@@ -79,7 +91,8 @@ class Program:
             if segment.call is not None:
                 self._learn(facts, segment.call, values)
             homes = dict(segment.homes) if self.grouped else {}
-            following = _keep(segment.following, key, self._bind(segment.end, facts, homes))
+            found = self._bind(segment.end, facts, homes, segment.memory.copy())
+            following = _keep(segment.following, key, found)
         return following
 
     def override(self, segment, tensor, array):
@@ -98,8 +111,8 @@ class Program:
 
     # -- binding ---------------------------------------------------------------------------------------------
 
-    def _bind(self, start, facts, homes):
-        segment = Segment(start, facts, homes)
+    def _bind(self, start, facts, homes, memory):
+        segment = Segment(start, facts, homes, memory)
         launches = []
         ops = self.plan.ops
         while segment.end < len(ops):
@@ -110,6 +123,7 @@ class Program:
                 if launches:
                     break  # what stands before it runs first; then this op is met again and fails
                 raise errors.InvalidArgumentError(None, op, str(error)) from error
+            self._bury(segment)
             segment.end += 1
             if found is None:
                 segment.call = op
@@ -123,6 +137,19 @@ class Program:
         wanted = self._wanted(segment)
         segment.results = [(s, a) for s, a in segment.homes.items() if s in wanted]
         return segment
+
+    def _bury(self, segment):
+        """Give the memory of values that nobody looks at after this op to later ones."""
+        if self.grouped:
+            for slot in self.plan.deaths.get(segment.end, ()):
+                segment.memory.give_back(slot)
+
+    def _new(self, segment, slot, spec):
+        """Memory for the value of `slot`, which a kernel of this segment writes."""
+        dtype = np.dtype(spec.dtype.as_numpy_dtype)
+        if not self.grouped:
+            return np.empty(spec.shape.sizes, dtype)
+        return segment.memory.take(slot, spec.shape.sizes, dtype)
 
     def _wanted(self, segment):
         """Slots whose arrays must be seen outside the machine: fetched, or taken by this call."""
@@ -194,7 +221,7 @@ class Program:
             return None
         array = self._array(segment, op, 0, source)
         if source.dtype._is_ref_dtype and op not in self.plan.aliased_reads:
-            segment.homes[slot] = np.empty(output.shape.sizes, array.dtype)
+            segment.homes[slot] = self._new(segment, slot, output)
             return [copying.copy_launch(array, segment.homes[slot])] if array.size else []
         segment.homes[slot] = array.reshape(output.shape.sizes)
         return []
@@ -216,7 +243,7 @@ class Program:
             inputs[i].value if i in definition.static else self._array(segment, op, i, t)
             for i, t in enumerate(op.inputs)
         ]
-        made = [np.empty(s.shape.sizes, s.dtype.as_numpy_dtype) for s in outputs if not written]
+        made = [] if written else [self._new(segment, slots[t], s) for t, s in zip(op.outputs, outputs)]
         hidden = [] if definition.state is None else [self._hidden(segment, op)]
         launches = definition.cpu(op, *hidden, *arrays, *made)
         if launches is None:
@@ -247,7 +274,7 @@ class Program:
         if home is None:
             spec = segment.facts[slot]
             home = segment.homes[slot] = np.empty(spec.shape.sizes, spec.dtype.as_numpy_dtype)
-            segment.entries.append((slot, home))
+            (segment.fixed if slot in self._fixed else segment.entries).append((slot, home))
         return home
 
 

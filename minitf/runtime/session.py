@@ -102,13 +102,13 @@ class BaseSession:
         program = Program(Plan(*plan_key), self.state, grouped)
         return Frame(self, program, values)
 
-    def _take_program(self, fetches, fed, grouped):
+    def _take_program(self, fetches, fed, grouped, fixed=0):
         """A program for this plan that nobody else runs, and the function that gives it back."""
         if self._changes != self._graph.changes:
             with self._lock:
                 self._idle.clear()
                 self._changes = self._graph.changes
-        key = (tuple(fetches), fed, grouped)
+        key = (tuple(fetches), fed, grouped, fixed)
         idle = self._idle.get(key)
         if idle is None:
             with self._lock:
@@ -116,7 +116,7 @@ class BaseSession:
         try:
             program = idle.pop()
         except IndexError:
-            program = Program(Plan(key[0], fed), self.state, grouped)
+            program = Program(Plan(key[0], fed), self.state, grouped, fixed)
         return program, lambda: idle.append(program)
 
     def make_callable(self, fetches, feed_list=None, accept_options=False):
