@@ -1,0 +1,11 @@
+"""How things show themselves in a notebook.
+
+Reading order:
+
+* `graph_view.py`  a graph in a cell: our JupyterLab view, else a drawing, else text
+* `curves.py`      training curves
+"""
+
+from minitf.notebook.curves import Curves as Curves
+from minitf.notebook.graph_view import GraphView as GraphView
+from minitf.notebook.graph_view import show_graph as show_graph

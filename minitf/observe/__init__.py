@@ -1,0 +1,9 @@
+"""Looks at a graph and a run without changing the engine.
+
+Reading order:
+
+* `outline.py`     what of a graph is shown: open scopes, closed ones, and edges between the boxes
+* `drawing.py`     an outline as SVG, by Graphviz
+* `describe.py`    a graph as JSON and as text: the contract with the JupyterLab extension
+* `provenance.py`  which notebook cell made an operation, and which ones a later run replaced
+"""

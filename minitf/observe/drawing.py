@@ -1,0 +1,119 @@
+"""The outline of a graph as a drawing, by Graphviz.
+
+The program `dot` of the system does it where there is one, else `graphviz-pure`, which pip installed
+beside Python.  Where neither runs, there is no drawing ('') and the text stands alone.
+"""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+
+from minitf.observe.outline import Box
+
+SECONDS = 10  # a layout that takes longer is given up
+SVG_BYTES = 60_000
+
+_FONT = 'fontname="Helvetica,Arial,sans-serif"'
+_STYLES = {
+    "operation": 'shape=box style="rounded,filled" fillcolor="#ffffff" color="#4a6fa5"',
+    "variable": 'shape=cylinder style="filled" fillcolor="#fdebd0" color="#c77d1e"',
+    "constant": 'shape=ellipse style="filled" fillcolor="#eeeeee" color="#888888"',
+    "placeholder": 'shape=ellipse style="filled" fillcolor="#dff2e1" color="#3f8f4f" penwidth=1.5',
+    "scope": 'shape=box3d style="filled" fillcolor="#dbe7f6" color="#4a6fa5"',
+    "training": 'shape=box3d style="filled,dashed" fillcolor="#f3f0f7" color="#8a7aa8" fontcolor="#5d4e7b"',
+    "outside": 'shape=plaintext fontcolor="#777777"',
+}
+
+
+def drawing(outline):
+    """The outline as SVG, or '' where it can't be drawn."""
+    program = _dot()
+    if program is None or not outline.boxes:
+        return ""
+    command = [program, "-Tsvg"]
+    try:
+        done = subprocess.run(command, input=dot_source(outline).encode(), capture_output=True, timeout=SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    svg = done.stdout.decode(errors="replace")
+    start = svg.find("<svg")
+    return svg[start:] if done.returncode == 0 and start >= 0 and len(svg) <= SVG_BYTES else ""
+
+
+def _dot():
+    beside = str(pathlib.Path(sys.executable).parent)
+    return shutil.which("dot") or shutil.which("graphviz-pure") or shutil.which("graphviz-pure", path=beside)
+
+
+def dot_source(outline):
+    """The outline in Graphviz's language: a cluster for each open scope, a node for each box."""
+    lines = [
+        "digraph {",
+        f'  graph [rankdir=BT nodesep=0.3 ranksep=0.35 margin=0.05 bgcolor="transparent" {_FONT} fontsize=11]',
+        f"  node [{_FONT} fontsize=11 height=0.3 margin=\"0.12,0.05\"]",
+        f'  edge [{_FONT} fontsize=9 fontcolor="#666666" color="#777777" arrowsize=0.6]',
+    ]
+    members = {path: [] for path in ["", *outline.open_scopes]}
+    for box in outline.boxes:
+        members.setdefault(box.scope, []).append(box)
+    top = "" if members[""] or not outline.open_scopes else outline.boxes[-1].scope
+    lines.extend(_scope_lines(top, members, 1))
+    lines.extend(_edge_line(edge) for edge in outline.edges)
+    return "\n".join([*lines, "}", ""])
+
+
+def _scope_lines(path, members, level):
+    pad = "  " * level
+    for box in members.get(path, []):
+        yield f"{pad}{_quoted(box.name)} [label={_quoted(_label(box))} {_STYLES[box.kind]}]"
+    for inner in members:
+        if inner and inner != path and inner.rpartition("/")[0] == path:
+            yield f"{pad}subgraph {_quoted('cluster_' + inner)} {{"
+            yield f"{pad}  label={_quoted(inner.rpartition('/')[2])} labeljust=l style=\"rounded,filled\""
+            yield f'{pad}  color="#c5d3e8" fillcolor="{"#f6f9fd" if level % 2 else "#edf3fb"}" fontcolor="#4a6fa5"'
+            yield from _scope_lines(inner, members, level + 1)
+            yield f"{pad}}}"
+
+
+def _label(box: Box):
+    if box.main is None:
+        return f"{box.label}\n{len(box.ops)} operations"
+    if box.kind == "constant":
+        return f"{box.label}\n{_short_value(box.main)}"
+    if box.kind == "variable":
+        return f"{box.label}\n{_sizes(box.main.outputs[0])}"
+    named_by_type = box.label.lower().rstrip("_0123456789") == box.main.type.lower().rstrip("v2")
+    return box.label if named_by_type or box.kind in ("outside", "placeholder") else f"{box.label}\n{box.main.type}"
+
+
+def _short_value(op):
+    value = op.attrs.get("value")
+    if isinstance(value, np.ndarray) and value.size <= 4:
+        return np.array2string(value, separator=", ", precision=4).replace("\n", "")
+    return _sizes(op.outputs[0])
+
+
+def _edge_line(edge):
+    source, target = _quoted(edge.source.name), _quoted(edge.target.name)
+    if not edge.tensors:
+        return f'  {source} -> {target} [style=dashed color="#bbbbbb"]'
+    if edge.target.kind == "training":
+        return f'  {source} -> {target} [color="#cfc6df"]'
+    label = _sizes(edge.tensors[0]) if len(edge.tensors) == 1 else f"{len(edge.tensors)} tensors"
+    from_variable = edge.source.kind == "variable"  # whose box tells the shape
+    return f"  {source} -> {target}" + ("" if from_variable else f" [label={_quoted(' ' + label)}]")
+
+
+def _sizes(tensor):
+    """`?×10` for a shape; `scalar` for none."""
+    if tensor.shape.ndims is None:
+        return "?"
+    return "×".join("?" if n is None else str(n) for n in tensor.shape.as_list()) or "scalar"
+
+
+def _quoted(text):
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

@@ -1,0 +1,231 @@
+"""What of a graph is shown: which name scopes stand open, which are one box, and the edges between boxes.
+
+A training graph has hundreds of operations, of which a dozen are the learner's idea.  So the outline
+opens name scopes from the outside in while the picture stays small, and keeps closed
+
+* a variable, with its initial value, its assignment and its slots: one box;
+* an operation with the constants made for it: one box (`mul` and its `mul/y`);
+* what differentiation and optimizers add (`gradients`, `Adam`): one box each.
+
+What only serves these, or the start and the end of a program (`init`, `save`), is named and not drawn.
+"""
+
+import re
+from typing import NamedTuple
+
+ROOMY = 24  # boxes that a picture may have before it stops opening scopes by itself
+MOST = 100  # boxes in any picture: layouts of more take seconds, and nobody reads them
+
+_BACKSTAGE = re.compile(r"^(init|save|report_uninitialized_variables|group_deps_init)(_\d+)?$")
+_GRADIENTS = re.compile(r"^gradients(_\d+)?$")
+
+
+class Box:
+    """One thing in the picture: an operation, or a closed name scope with all its operations.
+
+    `kind` is "operation", "variable", "constant", "placeholder", "scope", "training" or "outside".
+    """
+
+    def __init__(self, name, kind, ops, scope, main=None):
+        self.name, self.kind, self.ops, self.scope = name, kind, ops, scope
+        self.main = main  # the operation it stands for; None for a scope
+
+    @property
+    def label(self):
+        return self.name if self.kind == "outside" else self.name.rpartition("/")[2]
+
+    def __repr__(self):
+        return f"<Box {self.name} ({self.kind}, {len(self.ops)} operations)>"
+
+
+class Edge(NamedTuple):
+    """What flows from one box to another: the tensors, or none where the target only waits."""
+
+    source: Box
+    target: Box
+    tensors: list
+
+
+class Outline(NamedTuple):
+    """`boxes` in order of making, `edges`, the paths of the open scopes, and the names not drawn."""
+
+    boxes: list
+    edges: list
+    open_scopes: list
+    hidden: list
+
+
+class Scope:
+    """A name scope: the operations and scopes directly in it, and the operation of the same name."""
+
+    def __init__(self, path):
+        self.path, self.owner = path, None
+        self.ops, self.scopes = [], {}
+
+    @property
+    def label(self):
+        return self.path.rpartition("/")[2]
+
+    def all_ops(self):
+        found = [] if self.owner is None else [self.owner]
+        for scope in self.scopes.values():
+            found.extend(scope.all_ops())
+        return sorted(found + self.ops, key=lambda op: op.id)
+
+    def size(self):
+        return len(self.ops) + len(self.scopes)
+
+    def is_training(self):
+        updates = any(name.startswith("update_") for name in self.scopes)
+        return updates or bool(_GRADIENTS.match(self.label))
+
+    def is_one_thing(self):
+        """True for a variable or an operation with its constants: no picture inside."""
+        if self.owner is None:
+            return False
+        return is_variable(self.owner) or all(op.type == "Const" for op in self.all_ops() if op is not self.owner)
+
+    def is_backstage(self):
+        return bool(_BACKSTAGE.match(self.label))
+
+
+def is_variable(op):
+    return getattr(op.definition, "variable", False)
+
+
+def scope_tree(ops):
+    """{path: Scope} of all name scopes; the top is ''."""
+    scopes = {"": Scope("")}
+    for op in ops:
+        _scope(scopes, op.name.rpartition("/")[0])
+    for op in ops:
+        if op.name in scopes:
+            scopes[op.name].owner = op
+        else:
+            scopes[op.name.rpartition("/")[0]].ops.append(op)
+    return scopes
+
+
+def _scope(scopes, path):
+    found = scopes.get(path)
+    if found is None:
+        found = scopes[path] = Scope(path)
+        parent, _, label = path.rpartition("/")
+        _scope(scopes, parent).scopes[label] = found
+    return found
+
+
+def outline(graph, scope="", depth=None):
+    """The outline of `graph`, or of its name scope `scope`.
+
+    `depth` opens that many levels of scopes; None opens what fits.  Raises KeyError where there is no
+    such scope, ValueError for a negative depth.
+    """
+    if depth is not None and depth < 0:
+        raise ValueError(f"depth must be 0 or more, got {depth}")
+    scopes = scope_tree(graph.get_operations())
+    path = scope.rstrip("/")
+    if path not in scopes:
+        raise KeyError(f"There is no name scope {path!r}; there are {', '.join(sorted(filter(None, scopes)))}")
+    root = scopes[path]
+    opened = _opened(root, depth)
+    boxes = _boxes(root, opened)
+    home = {op: box for box in boxes for op in box.ops}
+    kept = [box for box in boxes if not _only_serves_training(box, home)]
+    edges = _edges(kept, root)
+    outside = [e.source for e in edges if e.source.kind == "outside"]
+    hidden = [box.name for box in boxes if box not in kept and box.kind != "constant"]
+    hidden += [s.path for s in opened for s in s.scopes.values() if s.is_backstage()]
+    hidden += [op.name for s in opened for op in s.ops if _BACKSTAGE.match(op.name.rpartition("/")[2])]
+    return Outline([*dict.fromkeys(outside), *kept], edges, [s.path for s in opened if s is not root], hidden)
+
+
+def _opened(root, depth):
+    """The scopes that stand open, outer ones first."""
+    opened, level, drawn = [root], [root], root.size()
+    while level and depth != 0:
+        candidates = [child for scope in level for child in scope.scopes.values() if not child.is_one_thing()]
+        level = []
+        for scope in sorted(candidates, key=Scope.size):
+            if depth is None and (scope.is_training() or drawn + scope.size() > ROOMY):
+                continue
+            if scope.is_backstage() or drawn + scope.size() > MOST:
+                continue
+            drawn += scope.size() - 1
+            opened.append(scope)
+            level.append(scope)
+        depth = None if depth is None else depth - 1
+    return opened
+
+
+def _boxes(root, opened):
+    boxes = []
+    for scope in opened:
+        if scope.owner is not None:
+            boxes.append(Box(scope.owner.name, _kind(scope.owner), [scope.owner], scope.path, scope.owner))
+        for op in scope.ops:
+            if not _BACKSTAGE.match(op.name.rpartition("/")[2]):
+                boxes.append(Box(op.name, _kind(op), [op], scope.path, op))
+        for child in scope.scopes.values():
+            if child not in opened and not child.is_backstage():
+                boxes.append(_closed(child, scope.path))
+    boxes.sort(key=lambda box: box.ops[0].id)
+    if len(boxes) > MOST:
+        rest = [op for box in boxes[MOST:] for op in box.ops]
+        boxes[MOST:] = [Box("and more", "scope", rest, root.path)]
+    return boxes
+
+
+def _closed(scope, path):
+    if scope.is_one_thing():
+        return Box(scope.path, _kind(scope.owner), scope.all_ops(), path, scope.owner)
+    return Box(scope.path, "training" if scope.is_training() else "scope", scope.all_ops(), path)
+
+
+def _kind(op):
+    if is_variable(op):
+        return "variable"
+    kinds = {"Const": "constant", "Placeholder": "placeholder", "PlaceholderWithDefault": "placeholder"}
+    return kinds.get(op.type, "operation")
+
+
+def _only_serves_training(box, home):
+    """True for a box without inputs that only the training boxes take, and for constants like an axis."""
+    if box.kind not in ("constant", "variable"):
+        return False
+    if box.kind == "constant":
+        return not _is_a_value(box.main)
+    users = {home.get(user) for op in box.ops for t in op.outputs for user in t.consumers()} - {box, None}
+    return bool(users) and all(user.kind == "training" for user in users)
+
+
+def _is_a_value(constant):
+    """False for a constant that only says how: an axis, a shape, a permutation."""
+    users = constant.outputs[0].consumers()
+    return not users or any(
+        t is constant.outputs[0] and i not in user.definition.static for user in users for i, t in enumerate(user.inputs)
+    )
+
+
+def _edges(boxes, root):
+    home = {op: box for box in boxes for op in box.ops}
+    outside, found = {}, {}
+    for box in boxes:
+        for op in box.ops:
+            for tensor in op.inputs:
+                source = home.get(tensor.op) or _outside(tensor.op, root, outside)
+                if source is not None and source is not box:
+                    found.setdefault((source, box), {})[tensor] = None
+            for before in op.control_inputs:
+                source = home.get(before)
+                if source is not None and source is not box:
+                    found.setdefault((source, box), {})
+    return [Edge(source, target, list(tensors)) for (source, target), tensors in found.items()]
+
+
+def _outside(op, root, known):
+    """The box of an operation that a picture of one scope takes something from."""
+    if not root.path or op.name.startswith(root.path + "/") or op.name == root.path or op.type == "Const":
+        return None
+    name = op.name.removesuffix("/read")
+    return known.setdefault(name, Box(name, "outside", [op], "", op))
