@@ -2,48 +2,115 @@
 
 Any reduction is brought to three axes (outer, reduced, inner).  With inner = 1 each row folds into
 one number; otherwise whole rows are combined into a row of the output, element by element.
+
+The order of the additions is fixed and shallow: LANES running results side by side, which are vector
+instructions whatever `combine` is, then blocks joined in pairs.  So the rounding error of a sum grows
+with the logarithm of the number of blocks, and the same data give the same bits on every machine.
+(Higham, *Accuracy and Stability of Numerical Algorithms*, 2002, section 4.2.)
 """
 
 import functools
 
 import numpy as np
 
-from minitf.kernels.compile import inline, kernel_from_source
+from minitf.kernels.compile import inline, kernel, kernel_from_source
 from minitf.kernels.copying import view_launch
 from minitf.kernels.machine import Launch
 
-_SOURCE = """\
-def reduce(x, start, out):
+LANES = 64  # running results of a row
+BLOCK = 8192  # elements of a row that the lanes take before they are joined
+TILE = 1024  # columns that are reduced together: they stay in the first cache
+DEPTH = 128  # rows that one running result takes
+
+_ROWS = """\
+def fold_rows(x, start, lanes, parts, out):
+    # {origin}
+    n = x.shape[1]
+    for i in range(x.shape[0]):
+        count = 0
+        for begin in range(0, n, BLOCK):
+            end = min(begin + BLOCK, n)
+            total = start[0]
+            if end - begin >= LANES:
+                for k in range(LANES):
+                    lanes[k] = x[i, begin + k]
+                begin += LANES
+                while begin + LANES <= end:
+                    for k in range(LANES):
+                        lanes[k] = combine(lanes[k], x[i, begin + k])
+                    begin += LANES
+                half = LANES // 2
+                while half > 0:
+                    for k in range(half):
+                        lanes[k] = combine(lanes[k], lanes[half + k])
+                    half //= 2
+                total = lanes[0]
+            for j in range(begin, end):
+                total = combine(total, x[i, j])
+            parts[count] = total
+            count += 1
+        while count > 1:
+            for k in range(count // 2):
+                parts[k] = combine(parts[2 * k], parts[2 * k + 1])
+            if count % 2 == 1:
+                parts[count // 2] = parts[count - 1]
+            count = (count + 1) // 2
+        out[i] = parts[0]
+"""
+
+_COLUMNS = """\
+def fold_columns(x, start, tile, out):
     # {origin}
     for i in range(x.shape[0]):
-        if x.shape[2] == 1:
-            total = start[0]
-            for j in range(x.shape[1]):
-                total = combine(total, x[i, j, 0])
-            out[i, 0] = total
-        else:
-            for k in range(x.shape[2]):
-                out[i, k] = start[0]
-            for j in range(x.shape[1]):
-                for k in range(x.shape[2]):
-                    out[i, k] = combine(out[i, k], x[i, j, k])
+        for left in range(0, x.shape[2], TILE):
+            width = min(TILE, x.shape[2] - left)
+            for k in range(width):
+                out[i, left + k] = start[0]
+            for top in range(0, x.shape[1], DEPTH):
+                bottom = min(top + DEPTH, x.shape[1])
+                for k in range(width):
+                    tile[k] = x[i, top, left + k]
+                for j in range(top + 1, bottom):
+                    for k in range(width):
+                        tile[k] = combine(tile[k], x[i, j, left + k])
+                for k in range(width):
+                    out[i, left + k] = combine(out[i, left + k], tile[k])
 """
 
 
 @functools.cache
-def loop(combine, fastmath=False):
-    """The kernel reduce(x (outer, n, inner), start (1,), out (outer, inner))."""
-    source = _SOURCE.format(origin=f"{combine.__module__}.{combine.__qualname__}")
-    flags = {"reassoc", "nsz", "contract"} if fastmath else False
-    return kernel_from_source(source, "reduce", {"combine": inline(combine)}, combine.__module__, flags)
+def loops(combine):
+    """The kernels fold_rows(x (outer, n), start (1,), lanes, parts, out (outer,)) and fold_columns."""
+    origin = f"{combine.__module__}.{combine.__qualname__}"
+    scope = {"combine": inline(combine), "LANES": LANES, "BLOCK": BLOCK, "TILE": TILE, "DEPTH": DEPTH}
+    return tuple(
+        kernel_from_source(source.format(origin=origin), name, scope, combine.__module__)
+        for source, name in ((_ROWS, "fold_rows"), (_COLUMNS, "fold_columns"))
+    )
 
 
-def launches(combine, start, x, axes, out, fastmath=False):
+def launches(combine, start, x, axes, out):
     """Launches that reduce `x` over `axes` (a set of ints) into `out`, starting from the number `start`."""
     outer, reduced, inner, before, x = as_three_axes(x, axes)
     start = np.array([start], out.dtype)
-    shape = (outer, reduced, inner)
-    return [*before, Launch(loop(combine, fastmath), x.reshape(shape), start, out.reshape(outer, inner))]
+    rows, columns = loops(combine)
+    if inner == 1:
+        lanes, parts = np.empty(LANES, x.dtype), np.empty(reduced // BLOCK + 1, x.dtype)
+        return [*before, Launch(rows, x.reshape(outer, reduced), start, lanes, parts, out.reshape(outer))]
+    tile, x = np.empty(min(TILE, inner), x.dtype), x.reshape(outer, reduced, inner)
+    return [*before, Launch(columns, x, start, tile, out.reshape(outer, inner))]
+
+
+@kernel
+def divide(count, out):
+    """out[i] /= count, rounded towards zero for whole numbers"""
+    for i in range(out.size):
+        out[i] = out[i] / count[0]
+
+
+def mean_launch(count, out):
+    """The launch that divides sums by the number of their terms, in place."""
+    return Launch(divide, np.array([count], out.dtype), out.reshape(-1))
 
 
 def as_three_axes(x, axes):
