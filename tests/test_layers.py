@@ -7,7 +7,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent / "minitf"
 LAYERS = {
-    "graph": 0, "errors": 0, "kernels": 1, "ops": 2, "autodiff": 3, "runtime": 4, "checkpoint": 4,
+    "graph": 0, "errors": 0, "kernels": 1, "checkpoint": 1, "ops": 2, "autodiff": 3, "runtime": 4,
     "training": 5, "observe": 6, "notebook": 7,
 }  # fmt: skip
 MODULES = sorted(ROOT.rglob("*.py"))

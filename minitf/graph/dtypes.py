@@ -178,3 +178,8 @@ def as_dtype(value):
         if numpy_type in _by_numpy:
             return _by_numpy[numpy_type]
     raise TypeError(f"Cannot convert value {value!r} to a TensorFlow DType.")
+
+
+def all_types():
+    """Every DType there is, the reference types among them."""
+    return list(_by_enum.values())

@@ -4,7 +4,7 @@ import contextlib
 import re
 import threading
 
-from minitf.graph import origin
+from minitf.graph import origin, serialization
 from minitf.graph.operation import Operation, Tensor
 from minitf.graph.stack import graphs
 
@@ -27,6 +27,7 @@ class Graph:
         self._local = threading.local()
         self._finalized = False
         self.seed = None
+        self.seeds_given = 0  # operations that took their seed from the graph's
         self.changes = 0
         self.gradient_overrides = {}
         self.variables_by_scope = {}  # what tf.variable_scope keeps with the graph
@@ -306,6 +307,10 @@ class Graph:
 
     def prevent_fetching(self, op):
         op.attrs["_unfetchable"] = True
+
+    def as_graph_def(self, from_version=None, add_shapes=False):
+        """The graph as TensorFlow's `GraphDef` message."""
+        return serialization.as_graph_def(self, from_version, add_shapes)
 
     # -- collections ---------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """`Operation`, a use of an op, and `Tensor`, one of its outputs."""
 
+from minitf.graph import serialization
 from minitf.graph import shape as shapes
 from minitf.graph.stack import sessions
 
@@ -135,6 +136,11 @@ class Operation:
     def traceback(self):
         """[(file, line, function)] of the user's line that made this operation."""
         return [tuple(self.origin[:3])]
+
+    @property
+    def node_def(self):
+        """This operation as TensorFlow's `NodeDef` message."""
+        return serialization.node_def(self)
 
     def add_output(self, shape, dtype):
         tensor = Tensor(self, len(self.outputs), shape, dtype)

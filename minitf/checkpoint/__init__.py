@@ -1,0 +1,9 @@
+"""Checkpoints on the disk, in TensorFlow's own format (V2), without TensorFlow.
+
+Reading order:
+
+* `state.py`   the file `checkpoint`: which checkpoints there are; readers for users
+* `bundle.py`  a checkpoint's index and data: tensors by name
+* `table.py`   the sorted-string table of the index
+* `slices.py`  large variables saved in parts
+"""
