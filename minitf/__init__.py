@@ -121,8 +121,59 @@ from minitf.autodiff.registry import RegisterGradient as RegisterGradient
 
 from minitf.ops.arithmetic import add, multiply, subtract, negative
 from minitf.ops.control_flow import group, no_op
-from minitf.ops.reductions import reduce_sum
 
 initialize_all_variables = global_variables_initializer
 initialize_local_variables = local_variables_initializer
 initialize_variables = variables_initializer
+
+from minitf import random as random
+from minitf.ops.random import get_seed as get_seed
+from minitf.ops.random import multinomial as multinomial
+from minitf.ops.random import random_crop as random_crop
+from minitf.ops.random import random_gamma as random_gamma
+from minitf.ops.random import random_normal as random_normal
+from minitf.ops.random import random_poisson as random_poisson
+from minitf.ops.random import random_shuffle as random_shuffle
+from minitf.ops.random import random_uniform as random_uniform
+from minitf.ops.random import set_random_seed as set_random_seed
+from minitf.ops.random import truncated_normal as truncated_normal
+
+from minitf.ops.reductions import reduce_all as reduce_all
+from minitf.ops.reductions import reduce_any as reduce_any
+from minitf.ops.reductions import reduce_max as reduce_max
+from minitf.ops.reductions import reduce_mean as reduce_mean
+from minitf.ops.reductions import reduce_min as reduce_min
+from minitf.ops.reductions import reduce_prod as reduce_prod
+from minitf.ops.reductions import reduce_sum as reduce_sum
+from minitf.ops.ranges import lin_space as lin_space
+from minitf.ops.ranges import linspace as linspace
+from minitf.ops.ranges import range as range
+from minitf.ops.uniqueness import invert_permutation as invert_permutation
+from minitf.ops.uniqueness import listdiff as listdiff
+from minitf.ops.uniqueness import setdiff1d as setdiff1d
+from minitf.ops.uniqueness import unique as unique
+from minitf.ops.uniqueness import unique_with_counts as unique_with_counts
+
+from minitf.ops.slicing import slice as slice
+from minitf.ops.matmul import matmul as matmul
+from minitf.ops.transposing import transpose as transpose
+from minitf.ops.transposing import matrix_transpose as matrix_transpose
+from minitf.ops.joining import concat as concat
+from minitf.ops.joining import stack as stack
+from minitf.ops.joining import unstack as unstack
+from minitf.ops.joining import split as split
+from minitf.ops.joining import parallel_stack as parallel_stack
+from minitf.ops.padding import pad as pad
+from minitf.ops.encoding import one_hot as one_hot
+from minitf.ops.masking import boolean_mask as boolean_mask
+from minitf.ops.masking import sequence_mask as sequence_mask
+from minitf.ops.masking import sparse_mask as sparse_mask
+from minitf.ops.tiling import tile as tile
+from minitf.ops.tiling import broadcast_to as broadcast_to
+from minitf.ops.tiling import broadcast_dynamic_shape as broadcast_dynamic_shape
+from minitf.ops.tiling import broadcast_static_shape as broadcast_static_shape
+from minitf.ops.tiling import repeat as repeat
+from minitf.ops.gathering import gather as gather
+from minitf.ops.gathering import gather_nd as gather_nd
+from minitf.ops.gathering import batch_gather as batch_gather
+from minitf.ops.slicing import strided_slice as strided_slice

@@ -48,6 +48,8 @@ class ConcatV2(Op):
         return np.concatenate(values, int(axis))
 
     def gradient(op, dy):
+        from minitf.ops.slicing import slice
+
         *values, axis = op.inputs
         if len(values) == 1:
             return [dy, None]
@@ -55,10 +57,10 @@ class ConcatV2(Op):
         axis = axis % rank(values[0])
         sizes = _shapes_of(values)
         if len(sizes) > 16:
-            lengths = squeeze(slice_of(stack(sizes, axis=1), stack([axis, 0]), [1, -1]))
+            lengths = squeeze(slice(stack(sizes, axis=1), stack([axis, 0]), [1, -1]))
             return [*split(dy, lengths, axis, num=len(values)), None]
         offsets = concat_offset(axis, sizes)
-        return [*(slice_of(dy, begin, size) for begin, size in zip(offsets, sizes, strict=True)), None]
+        return [*(slice(dy, begin, size) for begin, size in zip(offsets, sizes, strict=True)), None]
 
 
 def _joined_shape(shapes, axis, ndims):
@@ -382,9 +384,3 @@ def split(value, num_or_size_splits, axis=0, num=None, name="split"):
     if num is None:
         raise ValueError(f"Cannot infer argument `num` from shape {lengths.shape}")
     return SplitV.make(value, lengths, axis, num_split=int(num), name=name).outputs
-
-
-def slice_of(input, begin, size):
-    from minitf.ops.slicing import slice
-
-    return slice(input, begin, size)

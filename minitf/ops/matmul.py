@@ -111,7 +111,7 @@ class SparseMatMul(Op):
 
     def gradient(op, dy):
         from minitf.ops.casting import cast
-        from minitf.ops.transposition import transpose
+        from minitf.ops.transposing import transpose
 
         a, b = op.inputs
         sparse = {a: op.attrs["a_is_sparse"], b: op.attrs["b_is_sparse"], dy: dy.op.type == "ReluGrad"}
