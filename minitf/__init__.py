@@ -177,3 +177,8 @@ from minitf.ops.gathering import gather as gather
 from minitf.ops.gathering import gather_nd as gather_nd
 from minitf.ops.gathering import batch_gather as batch_gather
 from minitf.ops.slicing import strided_slice as strided_slice
+
+from minitf import notebook as notebook
+from minitf.notebook import show_graph as show_graph
+
+from minitf import nn as nn

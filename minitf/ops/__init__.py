@@ -68,7 +68,9 @@ Neural networks:
 * `pooling.py`            maximum and average of windows
 * `morphology.py`         dilation and erosion
 * `normalization.py`      batch normalization, moments, local response
+* `bias.py`               a number for each channel, added
 * `softmax.py`            softmax, and losses on logits
+* `logistic.py`           losses of yes-or-no questions and of counts, from logits
 * `dropout.py`            dropout
 * `embedding.py`          rows of a table, looked up
 * `candidates.py`         losses with sampled classes
@@ -78,6 +80,7 @@ Neural networks:
 Randomness, state, order:
 
 * `random.py`             random numbers, equal to TensorFlow's
+* `stateless_random.py`   random numbers that depend on a seed alone
 * `variables.py`          variables
 * `variable_scope.py`     `get_variable`, scopes that share variables
 * `updates.py`            the update rules of optimizers

@@ -1,0 +1,16 @@
+"""tf.nn: what neural networks are made of.  Re-exports only; see `ops/` for the operations themselves."""
+
+from minitf.ops.bias import bias_add as bias_add
+from minitf.ops.bias import relu_layer as relu_layer
+from minitf.ops.bias import xw_plus_b as xw_plus_b
+from minitf.ops.logistic import log_poisson_loss as log_poisson_loss
+from minitf.ops.logistic import sigmoid_cross_entropy_with_logits as sigmoid_cross_entropy_with_logits
+from minitf.ops.logistic import weighted_cross_entropy_with_logits as weighted_cross_entropy_with_logits
+from minitf.ops.softmax import l2_loss as l2_loss
+from minitf.ops.softmax import log_softmax as log_softmax
+from minitf.ops.softmax import softmax as softmax
+from minitf.ops.softmax import softmax_cross_entropy_with_logits as softmax_cross_entropy_with_logits
+from minitf.ops.softmax import softmax_cross_entropy_with_logits_v2 as softmax_cross_entropy_with_logits_v2
+from minitf.ops.softmax import (
+    sparse_softmax_cross_entropy_with_logits as sparse_softmax_cross_entropy_with_logits,
+)
