@@ -3,6 +3,8 @@
 import io
 import math
 
+_BLUE = "#4a6fa5"
+
 
 class Curves:
     """A figure with one panel for each series of numbers; a notebook shows it.
@@ -35,9 +37,9 @@ class Curves:
 
 
 def _draw(axes, steps, values, smoothing):
-    axes.plot(steps, values, color="#4a6fa5", alpha=0.25 if smoothing else 1, linewidth=1 if smoothing else 1.6)
+    axes.plot(steps, values, color=_BLUE, alpha=0.25 if smoothing else 1, linewidth=1 if smoothing else 1.6)
     if smoothing:
-        axes.plot(steps, smoothed(values, smoothing), color="#4a6fa5", linewidth=1.8)
+        axes.plot(steps, smoothed(values, smoothing), color=_BLUE, linewidth=1.8)
     lost = [step for step, value in zip(steps, values, strict=True) if not math.isfinite(value)]
     if lost:
         axes.plot(lost, [0.02] * len(lost), "x", color="#c0392b", transform=axes.get_xaxis_transform())

@@ -16,14 +16,15 @@ from minitf.observe.outline import Box
 SECONDS = 10  # a layout that takes longer is given up
 SVG_BYTES = 60_000
 
-_FONT = 'fontname="Helvetica,Arial,sans-serif"'
+_FONT = 'fontname="Helvetica"'
+_CLUSTER = 'labeljust=l margin=10 style="rounded,filled" color="#c5d3e8" fontcolor="#4a6fa5"'
 _STYLES = {
     "operation": 'shape=box style="rounded,filled" fillcolor="#ffffff" color="#4a6fa5"',
     "variable": 'shape=cylinder style="filled" fillcolor="#fdebd0" color="#c77d1e"',
     "constant": 'shape=ellipse style="filled" fillcolor="#eeeeee" color="#888888"',
     "placeholder": 'shape=ellipse style="filled" fillcolor="#dff2e1" color="#3f8f4f" penwidth=1.5',
-    "scope": 'shape=box3d style="filled" fillcolor="#dbe7f6" color="#4a6fa5"',
-    "training": 'shape=box3d style="filled,dashed" fillcolor="#f3f0f7" color="#8a7aa8" fontcolor="#5d4e7b"',
+    "scope": 'shape=box peripheries=2 style="filled" fillcolor="#dbe7f6" color="#4a6fa5"',
+    "training": 'shape=box peripheries=2 style="filled" fillcolor="#f3f0f7" color="#8a7aa8"',
     "outside": 'shape=plaintext fontcolor="#777777"',
 }
 
@@ -33,9 +34,9 @@ def drawing(outline):
     program = _dot()
     if program is None or not outline.boxes:
         return ""
-    command = [program, "-Tsvg"]
+    source = dot_source(outline).encode()
     try:
-        done = subprocess.run(command, input=dot_source(outline).encode(), capture_output=True, timeout=SECONDS)
+        done = subprocess.run([program, "-Tsvg"], input=source, capture_output=True, timeout=SECONDS)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     svg = done.stdout.decode(errors="replace")
@@ -52,7 +53,7 @@ def dot_source(outline):
     """The outline in Graphviz's language: a cluster for each open scope, a node for each box."""
     lines = [
         "digraph {",
-        f'  graph [rankdir=BT nodesep=0.3 ranksep=0.35 margin=0.05 bgcolor="transparent" {_FONT} fontsize=11]',
+        f'  graph [rankdir=BT nodesep=0.3 ranksep=0.35 bgcolor="transparent" {_FONT} fontsize=11]',
         f"  node [{_FONT} fontsize=11 height=0.3 margin=\"0.12,0.05\"]",
         f'  edge [{_FONT} fontsize=9 fontcolor="#666666" color="#777777" arrowsize=0.6]',
     ]
@@ -72,21 +73,30 @@ def _scope_lines(path, members, level):
     for inner in members:
         if inner and inner != path and inner.rpartition("/")[0] == path:
             yield f"{pad}subgraph {_quoted('cluster_' + inner)} {{"
-            yield f"{pad}  label={_quoted(inner.rpartition('/')[2])} labeljust=l style=\"rounded,filled\""
-            yield f'{pad}  color="#c5d3e8" fillcolor="{"#f6f9fd" if level % 2 else "#edf3fb"}" fontcolor="#4a6fa5"'
+            yield f"{pad}  label={_quoted(inner.rpartition('/')[2])} {_CLUSTER}"
+            yield f'{pad}  fillcolor="{"#f6f9fd" if level % 2 else "#edf3fb"}"'
             yield from _scope_lines(inner, members, level + 1)
             yield f"{pad}}}"
 
 
 def _label(box: Box):
     if box.main is None:
-        return f"{box.label}\n{len(box.ops)} operations"
+        return f"{box.label}\n{_content(box)}"
     if box.kind == "constant":
         return f"{box.label}\n{_short_value(box.main)}"
     if box.kind == "variable":
         return f"{box.label}\n{_sizes(box.main.outputs[0])}"
     named_by_type = box.label.lower().rstrip("_0123456789") == box.main.type.lower().rstrip("v2")
-    return box.label if named_by_type or box.kind in ("outside", "placeholder") else f"{box.label}\n{box.main.type}"
+    if named_by_type or box.kind in ("outside", "placeholder"):
+        return box.label
+    return f"{box.label}\n{box.main.type}"
+
+
+def _content(box):
+    updated = {op.inputs[0] for op in box.ops if "Apply" in op.type}
+    if updated:
+        return f"updates {len(updated)} variable{'s' * (len(updated) > 1)}"
+    return f"{len(box.ops)} operation{'s' * (len(box.ops) > 1)}"
 
 
 def _short_value(op):

@@ -17,6 +17,7 @@ ROOMY = 24  # boxes that a picture may have before it stops opening scopes by it
 MOST = 100  # boxes in any picture: layouts of more take seconds, and nobody reads them
 
 _BACKSTAGE = re.compile(r"^(init|save|report_uninitialized_variables|group_deps_init)(_\d+)?$")
+_SHAPE_OPS = ("Shape", "ShapeN", "Size", "Rank")
 _GRADIENTS = re.compile(r"^gradients(_\d+)?$")
 
 
@@ -83,7 +84,8 @@ class Scope:
         """True for a variable or an operation with its constants: no picture inside."""
         if self.owner is None:
             return False
-        return is_variable(self.owner) or all(op.type == "Const" for op in self.all_ops() if op is not self.owner)
+        others = [op for op in self.all_ops() if op is not self.owner]
+        return is_variable(self.owner) or all(op.type == "Const" for op in others)
 
     def is_backstage(self):
         return bool(_BACKSTAGE.match(self.label))
@@ -126,7 +128,7 @@ def outline(graph, scope="", depth=None):
     scopes = scope_tree(graph.get_operations())
     path = scope.rstrip("/")
     if path not in scopes:
-        raise KeyError(f"There is no name scope {path!r}; there are {', '.join(sorted(filter(None, scopes)))}")
+        raise KeyError(f"There is no name scope {path!r}, only {', '.join(sorted(filter(None, scopes)))}")
     root = scopes[path]
     opened = _opened(root, depth)
     boxes = _boxes(root, opened)
@@ -147,7 +149,7 @@ def _opened(root, depth):
         candidates = [child for scope in level for child in scope.scopes.values() if not child.is_one_thing()]
         level = []
         for scope in sorted(candidates, key=Scope.size):
-            if depth is None and (scope.is_training() or drawn + scope.size() > ROOMY):
+            if depth is None and (scope.is_training() or scope.size() < 3 or drawn + scope.size() > ROOMY):
                 continue
             if scope.is_backstage() or drawn + scope.size() > MOST:
                 continue
@@ -190,24 +192,36 @@ def _kind(op):
 
 
 def _only_serves_training(box, home):
-    """True for a box without inputs that only the training boxes take, and for constants like an axis."""
-    if box.kind not in ("constant", "variable"):
+    """True for what only the training boxes take, and for constants that only say how: an axis, a shape."""
+    if box.kind not in ("constant", "variable") and (box.main is None or box.main.type not in _SHAPE_OPS):
         return False
-    if box.kind == "constant":
-        return not _is_a_value(box.main)
-    users = {home.get(user) for op in box.ops for t in op.outputs for user in t.consumers()} - {box, None}
-    return bool(users) and all(user.kind == "training" for user in users)
-
-
-def _is_a_value(constant):
-    """False for a constant that only says how: an axis, a shape, a permutation."""
-    users = constant.outputs[0].consumers()
-    return not users or any(
-        t is constant.outputs[0] and i not in user.definition.static for user in users for i, t in enumerate(user.inputs)
-    )
+    users = [
+        (home.get(user), position in user.definition.static)
+        for op in box.ops for tensor in op.outputs for user in tensor.consumers()
+        for position, taken in enumerate(user.inputs) if taken is tensor
+    ]  # fmt: skip
+    users = [(user, says_how) for user, says_how in users if user not in (box, None)]
+    if not users:
+        return box.kind == "operation"
+    return all(user.kind == "training" or (says_how and box.kind == "constant") for user, says_how in users)
 
 
 def _edges(boxes, root):
+    """All edges; but into a training box only those from others, and from the last thing it takes."""
+    edges = _all_edges(boxes, root)
+    last = {}
+    for edge in edges:
+        if edge.target.kind == "training" and edge.source.kind != "variable":
+            before = last.setdefault(edge.target, edge.source)
+            if edge.source.ops[-1].id > before.ops[-1].id:
+                last[edge.target] = edge.source
+    return [
+        e for e in edges
+        if e.target.kind != "training" or e.source.kind == "training" or e.source is last.get(e.target)
+    ]  # fmt: skip
+
+
+def _all_edges(boxes, root):
     home = {op: box for box in boxes for op in box.ops}
     outside, found = {}, {}
     for box in boxes:

@@ -4,6 +4,8 @@ A cell that is run again builds its part of the graph again: `add`, then `add_1`
 *stale*: no name in the notebook leads to them any more.
 """
 
+import re
+
 
 def cells(graph):
     """{execution count: operations} in order of execution; the key None collects what no cell made."""
@@ -15,8 +17,16 @@ def cells(graph):
 
 def stale(graph):
     """The operations whose cell, with the same text, ran again later and made new ones."""
+    made_in_cells = [op for op in graph.get_operations() if op.origin.cell is not None]
     last = {}
-    for op in graph.get_operations():
-        if op.origin.cell is not None:
-            last[op.origin.file] = max(op.origin.cell, last.get(op.origin.file, 0))
-    return [op for op in graph.get_operations() if op.origin.cell is not None and op.origin.cell < last[op.origin.file]]
+    for op in made_in_cells:
+        last[_text(op.origin)] = max(op.origin.cell, last.get(_text(op.origin), 0))
+    return [op for op in made_in_cells if op.origin.cell < last[_text(op.origin)]]
+
+
+def _text(origin):
+    """What stands for the text of a cell: its file name, which holds a hash of it.
+
+    IPython in a terminal writes the execution count before the hash; Jupyter's kernel does not.
+    """
+    return re.sub(r"^<ipython-input-\d+-", "<ipython-input-", origin.file)

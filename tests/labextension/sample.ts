@@ -1,16 +1,21 @@
 /** A small graph as the kernel would send it. */
-import type { Graph } from '../../labextension/src/contract/graph';
+import type { Graph, GraphNode } from '../../labextension/src/contract/graph';
+
+function made(name: string, op: string, inputs: string[], outputs: string[], scope: string): GraphNode {
+  return { name, op, device: '', inputs, outputs, scope, origin: 'cell [4], line 2', stale: false };
+}
 
 export const SAMPLE: Graph = {
   version: 1,
   kind: 'graph',
   nodes: [
-    { name: 'x', op: 'Placeholder', device: '', inputs: [], scope: '' },
-    { name: 'dense/kernel', op: 'VariableV2', device: '', inputs: [], scope: 'dense' },
-    { name: 'dense/MatMul', op: 'MatMul', device: '', inputs: ['x:0', 'dense/kernel:0'], scope: 'dense' },
-    { name: 'loss/Sum', op: 'Sum', device: '', inputs: ['dense/MatMul:0'], scope: 'loss' },
-    { name: 'init', op: 'NoOp', device: '', inputs: ['^dense/kernel'], scope: '' }
+    made('x', 'Placeholder', [], ['float32 (?, 10)'], ''),
+    made('dense/kernel', 'VariableV2', [], ['float32 (?, 10)'], 'dense'),
+    made('dense/MatMul', 'MatMul', ['x:0', 'dense/kernel:0'], ['float32 (?, 10)'], 'dense'),
+    made('loss/Sum', 'Sum', ['dense/MatMul:0'], ['float32 (?, 10)'], 'loss'),
+    made('init', 'NoOp', ['^dense/kernel'], [], '')
   ],
+  omitted: 0,
   svg:
     '<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n' +
     '<svg width="80pt" height="40pt" viewBox="0 0 80 40" xmlns="http://www.w3.org/2000/svg">' +

@@ -9,13 +9,15 @@ import pytest
 GRAPH_MIME = "application/vnd.minitf.graph+json"
 FIRST_TUTORIAL = "01_graph_and_session.ipynb"
 
+MADE = {"device": "", "outputs": ["float32 (?)"], "origin": "cell [1], line 2", "stale": False}
 GRAPH = {
     "version": 1,
     "kind": "graph",
     "nodes": [
-        {"name": "x", "op": "Placeholder", "device": "", "inputs": [], "scope": ""},
-        {"name": "loss/Square", "op": "Square", "device": "", "inputs": ["x:0"], "scope": "loss"},
+        {"name": "x", "op": "Placeholder", "inputs": [], "scope": ""} | MADE,
+        {"name": "loss/Square", "op": "Square", "inputs": ["x:0"], "scope": "loss"} | MADE,
     ],
+    "omitted": 0,
     "svg": '<svg xmlns="http://www.w3.org/2000/svg" width="60pt" height="30pt" viewBox="0 0 60 30">'
     "<script>window.hijacked = true</script>"
     '<g class="node" onclick="window.hijacked = true"><ellipse cx="30" cy="15" rx="28" ry="12" fill="none"'

@@ -8,6 +8,7 @@ export class GraphModel {
   constructor(graph: Graph) {
     this.svg = graph.svg;
     this.text = graph.text || graph.nodes.map(listing).join('\n');
+    this.omitted = graph.omitted;
     this.nodes = new Map(graph.nodes.map(node => [node.name, node]));
   }
 
@@ -29,14 +30,30 @@ export class GraphModel {
     return sizes;
   }
 
-  /** One line for a caption: `5 operations in 2 name scopes`. */
+  /** One line for a caption: `5 operations in 2 name scopes, 1 of them from an earlier run of its cell`. */
   get summary(): string {
     const scopes = [...this.scopeSizes().keys()].filter(scope => scope !== '').length;
-    const operations = counted(this.nodes.size, 'operation');
-    return scopes === 0 ? operations : `${operations} in ${counted(scopes, 'name scope')}`;
+    const stale = [...this.nodes.values()].filter(node => node.stale).length;
+    const operations = counted(this.nodes.size + this.omitted, 'operation');
+    const placed = scopes === 0 || this.omitted > 0 ? '' : ` in ${counted(scopes, 'name scope')}`;
+    return operations + placed + (stale === 0 ? '' : `, ${stale} of them from an earlier run of a cell`);
+  }
+
+  /** What is known of the box `name` of the drawing: an operation in full, or what a name scope holds. */
+  details(name: string): string {
+    const node = this.nodes.get(name);
+    if (node !== undefined) {
+      const outputs = node.outputs.length === 0 ? '' : ` → ${node.outputs.join(', ')}`;
+      const device = node.device === '' ? '' : ` on ${node.device}`;
+      return `${listing(node)}${outputs}${device}, made in ${node.origin}`;
+    }
+    const within = [...this.nodes.keys()].filter(other => other.startsWith(`${name}/`)).length;
+    const known = this.omitted > 0 ? `at least ${within}` : `${within}`;
+    return within === 0 ? name : `${name}: a name scope of ${known} operations`;
   }
 
   private readonly nodes: Map<string, GraphNode>;
+  private readonly omitted: number;
 }
 
 /** `^init` -> `init`, `dense/kernel:0` -> `dense/kernel`. */

@@ -8,7 +8,12 @@ export function render({ model, el }: { model: GraphModel; el: HTMLElement }): (
   const caption = element('figcaption', 'minitf-graph-caption', model.summary);
   const drawing = safeSvg(model.svg);
   const text = element('pre', 'minitf-graph-text', model.text);
-  figure.append(caption, ...(drawing ? [framed(drawing, model), folded(text)] : [text]));
+  if (drawing === null) {
+    figure.append(caption, text);
+  } else {
+    const frame = framed(drawing, model);
+    figure.append(caption, frame, explained(frame, model), folded(text));
+  }
   el.replaceChildren(figure);
   return () => figure.remove();
 }
@@ -27,10 +32,38 @@ export function renderProblem(el: HTMLElement, problem: string, text: string): (
 function framed(drawing: SVGElement, model: GraphModel): HTMLElement {
   const frame = element('div', 'minitf-graph-drawing');
   frame.tabIndex = 0; // a large drawing scrolls, by key as well
-  drawing.setAttribute('role', 'img');
+  drawing.setAttribute('role', 'group');
   drawing.setAttribute('aria-label', `Graph of ${model.summary}`);
   frame.append(drawing);
   return frame;
+}
+
+/** Clicking a box (or pressing Enter on it) tells what it is and which cell made it. */
+function explained(frame: HTMLElement, model: GraphModel): HTMLElement {
+  const details = element(
+    'p',
+    'minitf-graph-details',
+    'Choose a box to see what it is and which cell made it.'
+  );
+  details.setAttribute('role', 'status');
+  const choose = (event: Event) => {
+    const name = boxName(event.target);
+    if (name !== null) {
+      details.textContent = model.details(name);
+    }
+  };
+  for (const box of frame.querySelectorAll('g.node')) {
+    box.setAttribute('tabindex', '0');
+  }
+  frame.addEventListener('click', choose);
+  frame.addEventListener('focusin', choose);
+  return details;
+}
+
+/** Graphviz writes the name of a box into its title. */
+function boxName(target: EventTarget | null): string | null {
+  const box = target instanceof Element ? target.closest('g.node') : null;
+  return box?.querySelector('title')?.textContent ?? null;
 }
 
 function folded(text: HTMLElement): HTMLElement {

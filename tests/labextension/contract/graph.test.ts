@@ -35,6 +35,8 @@ describe('what is refused, and why', () => {
     expect(isNode(node)).toBe(true);
     expect(isNode({ ...node, scope: undefined })).toBe(false);
     expect(isNode({ ...node, inputs: [0] })).toBe(false);
+    expect(isNode({ ...node, outputs: 'float32' })).toBe(false);
+    expect(isNode({ ...node, stale: 'no' })).toBe(false);
     expect(problemIn({ ...SAMPLE, nodes: [{ name: 'x' }] })).toContain('list of nodes');
   });
 });

@@ -29,6 +29,24 @@ test('the summary speaks English', () => {
   expect(new GraphModel({ ...SAMPLE, nodes: [] }).summary).toBe('0 operations');
 });
 
+test('the summary counts what was left out, and what a later run of a cell replaced', () => {
+  expect(new GraphModel({ ...SAMPLE, omitted: 95 }).summary).toBe('100 operations');
+  const [first, ...others] = SAMPLE.nodes;
+  const nodes = [{ ...first, stale: true }, ...others];
+  expect(new GraphModel({ ...SAMPLE, nodes }).summary).toBe(
+    '5 operations in 2 name scopes, 1 of them from an earlier run of a cell'
+  );
+});
+
+test('a box is explained', () => {
+  expect(model.details('dense/MatMul')).toBe(
+    'dense/MatMul = MatMul(x:0, dense/kernel:0) → float32 (?, 10), made in cell [4], line 2'
+  );
+  expect(model.details('dense')).toBe('dense: a name scope of 2 operations');
+  expect(new GraphModel({ ...SAMPLE, omitted: 1 }).details('dense')).toContain('at least 2 operations');
+  expect(model.details('elsewhere')).toBe('elsewhere');
+});
+
 test('a graph without text lists its operations', () => {
   const text = new GraphModel({ ...SAMPLE, text: '' }).text.split('\n');
   expect(text[2]).toBe('dense/MatMul = MatMul(x:0, dense/kernel:0)');

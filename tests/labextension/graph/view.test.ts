@@ -11,7 +11,7 @@ function shown(graph = SAMPLE) {
 test('a graph has a caption, a drawing with a name, and a text twin that is folded', () => {
   const { el } = shown();
   expect(el.querySelector('figcaption')?.textContent).toBe('5 operations in 2 name scopes');
-  expect(el.querySelector('svg[role=img]')?.getAttribute('aria-label')).toBe(
+  expect(el.querySelector('svg[role=group]')?.getAttribute('aria-label')).toBe(
     'Graph of 5 operations in 2 name scopes'
   );
   expect(el.querySelector('details > pre')?.textContent).toBe(SAMPLE.text);
@@ -21,6 +21,22 @@ test.each(['', '<svg'])('without a drawing (%j) the text stands in the open', sv
   const { el } = shown({ ...SAMPLE, svg });
   expect(el.querySelector('svg, details')).toBeNull();
   expect(el.querySelector('figure > pre')?.textContent).toBe(SAMPLE.text);
+});
+
+test.each(['click', 'focusin'])('a box tells what it is on %s', event => {
+  const { el } = shown();
+  const box = el.querySelector('g.node');
+  expect(box?.getAttribute('tabindex')).toBe('0');
+  box?.querySelector('text')?.dispatchEvent(new Event(event, { bubbles: true }));
+  expect(el.querySelector('[role=status]')?.textContent).toBe(
+    'x = Placeholder() → float32 (?, 10), made in cell [4], line 2'
+  );
+});
+
+test('a click beside the boxes changes nothing', () => {
+  const { el } = shown();
+  el.querySelector('svg')?.dispatchEvent(new Event('click', { bubbles: true }));
+  expect(el.querySelector('[role=status]')?.textContent).toContain('Choose a box');
 });
 
 test('text is text, whatever it looks like', () => {
