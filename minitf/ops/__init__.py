@@ -33,6 +33,7 @@ Numbers, many at once:
 * `broadcasting.py`       which axes were repeated, and how gradients sum over them
 * `aggregation.py`        sums of several tensors
 * `reductions.py`         sum, mean, maximum ... along axes
+* `statistics.py`         what sums are made into: variances, norms, logarithms of sums of exponentials
 * `cumulative.py`         running sums and products
 * `segments.py`           reductions over groups of rows
 * `ordering.py`           sort, the k largest
@@ -81,15 +82,21 @@ Randomness, state, order:
 
 * `random.py`             random numbers, equal to TensorFlow's
 * `stateless_random.py`   random numbers that depend on a seed alone
-* `variables.py`          variables
+* `assignment.py`         the operations that hold a value and write it
+* `variables.py`          `tf.Variable`
+* `initializing.py`       the values that variables begin with
+* `variable_store.py`     variables found by their names
 * `variable_scope.py`     `get_variable`, scopes that share variables
+* `partitioned_variables.py`  variables in several parts
+* `template.py`           functions that share their variables among calls
 * `updates.py`            the update rules of optimizers
 * `control_flow.py`       group, tuple, cond, case
 * `loops.py`              while_loop
 * `tensor_array.py`       lists of tensors
 * `functional.py`         map_fn, scan, foldl
 * `python_function.py`    `py_func`: Python inside a graph
-* `checking.py`           assertions
+* `checking.py`           assertions on values
+* `properties.py`         assertions on ranks, dtypes and shapes
 * `printing.py`           `Print`
 
 Other values:

@@ -289,7 +289,10 @@ def _reduce(definition, input_tensor, axis, keepdims, name, reduction_indices, k
     axis = reduction_indices if axis is None else axis
     keep = bool(keep_dims if keepdims is None else keepdims)
     axes = all_axes(input_tensor) if axis is None else axis
-    return definition.apply(input_tensor, axes, keep_dims=keep, name=name)
+    out = definition.apply(input_tensor, axes, keep_dims=keep, name=name)
+    if axis is None and not keep:
+        out.set_shape([])
+    return out
 
 
 def all_axes(input):
