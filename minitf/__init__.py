@@ -126,6 +126,7 @@ initialize_all_variables = global_variables_initializer
 initialize_local_variables = local_variables_initializer
 initialize_variables = variables_initializer
 
+from minitf import initializers as initializers
 from minitf import random as random
 from minitf.ops.random import get_seed as get_seed
 from minitf.ops.random import multinomial as multinomial
@@ -182,3 +183,53 @@ from minitf import notebook as notebook
 from minitf.notebook import show_graph as show_graph
 
 from minitf import nn as nn
+
+from minitf.ops.initializing import Constant as constant_initializer
+from minitf.ops.initializing import GlorotNormal as glorot_normal_initializer
+from minitf.ops.initializing import GlorotUniform as glorot_uniform_initializer
+from minitf.ops.initializing import Ones as ones_initializer
+from minitf.ops.initializing import Orthogonal as orthogonal_initializer
+from minitf.ops.initializing import RandomNormal as random_normal_initializer
+from minitf.ops.initializing import RandomUniform as random_uniform_initializer
+from minitf.ops.initializing import TruncatedNormal as truncated_normal_initializer
+from minitf.ops.initializing import UniformUnitScaling as uniform_unit_scaling_initializer
+from minitf.ops.initializing import VarianceScaling as variance_scaling_initializer
+from minitf.ops.initializing import Zeros as zeros_initializer
+from minitf.ops.partitioned_variables import create_partitioned_variables as create_partitioned_variables
+from minitf.ops.partitioned_variables import fixed_size_partitioner as fixed_size_partitioner
+from minitf.ops.partitioned_variables import min_max_variable_partitioner as min_max_variable_partitioner
+from minitf.ops.partitioned_variables import variable_axis_size_partitioner as variable_axis_size_partitioner
+from minitf.ops.template import make_template as make_template
+from minitf.ops.variable_scope import VariableScope as VariableScope
+from minitf.ops.variable_scope import get_local_variable as get_local_variable
+from minitf.ops.variable_scope import get_variable as get_variable
+from minitf.ops.variable_scope import get_variable_scope as get_variable_scope
+from minitf.ops.variable_scope import no_regularizer as no_regularizer
+from minitf.ops.variable_scope import variable_op_scope as variable_op_scope
+from minitf.ops.variable_scope import variable_scope as variable_scope
+from minitf.ops.variable_store import AUTO_REUSE as AUTO_REUSE
+
+from minitf.ops.checking import assert_that as Assert
+from minitf.ops.checking import assert_equal as assert_equal
+from minitf.ops.checking import assert_greater as assert_greater
+from minitf.ops.checking import assert_greater_equal as assert_greater_equal
+from minitf.ops.checking import assert_less as assert_less
+from minitf.ops.checking import assert_less_equal as assert_less_equal
+from minitf.ops.checking import assert_near as assert_near
+from minitf.ops.checking import assert_negative as assert_negative
+from minitf.ops.checking import assert_non_negative as assert_non_negative
+from minitf.ops.checking import assert_non_positive as assert_non_positive
+from minitf.ops.checking import assert_none_equal as assert_none_equal
+from minitf.ops.checking import assert_positive as assert_positive
+from minitf.ops.properties import assert_integer as assert_integer
+from minitf.ops.properties import assert_proper_iterable as assert_proper_iterable
+from minitf.ops.properties import assert_rank as assert_rank
+from minitf.ops.properties import assert_rank_at_least as assert_rank_at_least
+from minitf.ops.properties import assert_rank_in as assert_rank_in
+from minitf.ops.properties import assert_same_float_dtype as assert_same_float_dtype
+from minitf.ops.properties import assert_scalar as assert_scalar
+from minitf.ops.properties import assert_type as assert_type
+from minitf.ops.properties import ensure_shape as ensure_shape
+from minitf.ops.properties import is_non_decreasing as is_non_decreasing
+from minitf.ops.properties import is_numeric_tensor as is_numeric_tensor
+from minitf.ops.properties import is_strictly_increasing as is_strictly_increasing
