@@ -1,159 +1,23 @@
-"""Variables: operations whose value lives in a session, and `tf.Variable`, the handle on one."""
+"""`tf.Variable`: the handle on an operation whose value lives in a session; and all variables of a graph."""
 
 import numpy as np
 
-from minitf import errors
 from minitf.graph import dtypes
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import control_dependencies, get_default_graph, name_scope
 from minitf.graph.operation import OPERATORS, Tensor
-from minitf.graph.shape import TensorShape, unknown_shape
+from minitf.graph.shape import unknown_shape
 from minitf.graph.sparse import IndexedSlices
-from minitf.kernels import copying, elementwise
 from minitf.ops.array import identity
+from minitf.ops.assignment import (
+    VariableV2,
+    assign,
+    assign_add,
+    assign_sub,
+    count_up_to,
+    is_variable_initialized,
+)
 from minitf.ops.constant import convert_to_tensor
-from minitf.ops.op import NUMBERS, Op
-
-
-class VariableV2(Op):
-    """A variable: its output is a *reference*, read when an operation that takes it runs."""
-
-    stateful = True
-    variable = True
-
-    def infer(op):
-        return [(op.attrs["shape"], op.attrs["dtype"]._as_ref)]
-
-    gradient = None
-
-
-class Assign(Op):
-    """ref = value; the output is the variable itself."""
-
-    inputs = {"ref": "T", "value": "T"}
-    types = {"T": ()}
-    attrs = {"validate_shape": True, "use_locking": True}
-    reference = (0,)
-    initializes = True
-
-    def infer(op, ref, value):
-        if not op.attrs["validate_shape"]:
-            return [(value.shape, ref.dtype._as_ref)]
-        return [(ref.shape.merge_with(value.shape), ref.dtype._as_ref)]
-
-    def cpu(op, ref, value):
-        return [copying.copy_launch(value, ref)]
-
-    def numpy(op, ref, value):
-        return value
-
-    gradient = None
-
-
-class _Update(Op):
-    inputs = {"ref": "T", "value": "T"}
-    types = {"T": NUMBERS}
-    attrs = {"use_locking": False}
-    reference = (0,)
-
-    def infer(op, ref, value):
-        return [(ref.shape.merge_with(value.shape), ref.dtype._as_ref)]
-
-    gradient = None
-
-
-def _plus(x, y):
-    return x + y
-
-
-def _minus(x, y):
-    return x - y
-
-
-class AssignAdd(_Update):
-    """ref = ref + value"""
-
-    def cpu(op, ref, value):
-        return [elementwise.launch(_plus, [ref, value], ref)]
-
-    def numpy(op, ref, value):
-        return ref + value
-
-
-class AssignSub(_Update):
-    """ref = ref - value"""
-
-    def cpu(op, ref, value):
-        return [elementwise.launch(_minus, [ref, value], ref)]
-
-    def numpy(op, ref, value):
-        return ref - value
-
-
-class IsVariableInitialized(Op):
-    """True where the variable has a value in this session."""
-
-    inputs = {"ref": "dtype"}
-    types = {"dtype": ()}
-    reference = (0,)
-    stateful = True
-    initializes = True
-
-    def infer(op, ref):
-        return [(TensorShape([]), dtypes.bool)]
-
-    def run(op, state, ref):
-        return [np.array(ref.value is not None)]
-
-    gradient = None
-
-
-class CountUpTo(Op):
-    """Add 1 to an integer variable and return its former value.  Raises OutOfRangeError at `limit`."""
-
-    inputs = {"ref": "T"}
-    types = {"T": ("int32", "int64")}
-    reference = (0,)
-    stateful = True
-
-    def infer(op, ref):
-        return [(TensorShape([]), ref.dtype)]
-
-    def run(op, state, ref):
-        before = ref.value.copy()
-        if before >= op.attrs["limit"]:
-            raise errors.OutOfRangeError(None, op, f"Reached limit of {op.attrs['limit']}")
-        ref.set(before + np.ones((), before.dtype))
-        return [before]
-
-    gradient = None
-
-
-def assign(ref, value, validate_shape=None, use_locking=None, name=None):
-    """tf.assign: the operation that sets variable `ref` to `value`; its output is the new value."""
-    if validate_shape is None:
-        validate_shape = True
-    return Assign.apply(ref, value, validate_shape=validate_shape, name=name)
-
-
-def assign_add(ref, value, use_locking=None, name=None):
-    """tf.assign_add: ref = ref + value."""
-    return AssignAdd.apply(ref, value, name=name)
-
-
-def assign_sub(ref, value, use_locking=None, name=None):
-    """tf.assign_sub: ref = ref - value."""
-    return AssignSub.apply(ref, value, name=name)
-
-
-def is_variable_initialized(variable):
-    """tf.is_variable_initialized: a boolean tensor."""
-    return IsVariableInitialized.apply(variable)
-
-
-def count_up_to(ref, limit, name=None):
-    """tf.count_up_to: count calls in `ref`; OutOfRangeError at `limit`."""
-    return CountUpTo.apply(ref, limit=limit, name=name)
 
 
 class Variable:
@@ -201,7 +65,27 @@ class Variable:
             self._initializer_op = assign(
                 self._variable, value, validate_shape=validate_shape, name="Assign"
             ).op
-            self._snapshot = identity(self._variable, name="read")
+            with graph.device(caching_device) if caching_device else graph.colocate_with(self.op):
+                self._snapshot = identity(self._variable, name="read")
+
+    class SaveSliceInfo:
+        """Where a part of a partitioned variable lies in the whole."""
+
+        def __init__(self, full_name=None, full_shape=None, var_offset=None, var_shape=None):
+            self.full_name, self.full_shape = full_name, full_shape
+            self.var_offset, self.var_shape = var_offset, var_shape
+
+        @property
+        def spec(self):
+            """'shape of the whole offset,size:offset,size': how a checkpoint names the part."""
+            places = ":".join(f"{o},{s}" for o, s in zip(self.var_offset, self.var_shape, strict=True))
+            return " ".join(str(s) for s in self.full_shape) + " " + places
+
+    def _set_save_slice_info(self, info):
+        self._save_slice_info = info
+
+    def _get_save_slice_info(self):
+        return self._save_slice_info
 
     # -- what it is --------------------------------------------------------------------------------------
 
@@ -295,13 +179,31 @@ class Variable:
     def assign_sub(self, delta, use_locking=False, name=None, read_value=True):
         return assign_sub(self._variable, delta, name=name)
 
-    def scatter_sub(self, sparse_delta, use_locking=False, name=None):
-        """Subtract the rows of an IndexedSlices."""
-        from minitf.ops.scattering import scatter_sub
+    def scatter_nd_add(self, indices, updates, name=None):
+        from minitf.ops import scattering
 
-        if not isinstance(sparse_delta, IndexedSlices):
-            raise TypeError(f"sparse_delta is not IndexedSlices: {sparse_delta}")
-        return scatter_sub(self._variable, sparse_delta.indices, sparse_delta.values, name=name)
+        return scattering.scatter_nd_add(self._variable, indices, updates, name=name)
+
+    def scatter_nd_sub(self, indices, updates, name=None):
+        from minitf.ops import scattering
+
+        return scattering.scatter_nd_sub(self._variable, indices, updates, name=name)
+
+    def scatter_nd_update(self, indices, updates, name=None):
+        from minitf.ops import scattering
+
+        return scattering.scatter_nd_update(self._variable, indices, updates, name=name)
+
+    def sparse_read(self, indices, name=None):
+        """The rows `indices`."""
+        from minitf.ops.gathering import gather
+
+        return gather(self, indices, name=name)
+
+    def gather_nd(self, indices, name=None):
+        from minitf.ops.gathering import gather_nd
+
+        return gather_nd(self, indices, name=name)
 
     def count_up_to(self, limit):
         return count_up_to(self._variable, limit)
@@ -312,7 +214,7 @@ class Variable:
 
         session = session or sessions.get()
         if session is None:
-            raise ValueError("Either session argument should be provided or default session should be established")
+            raise ValueError("load needs a session: its argument, or a default session")
         session.run(self._initializer_op, {self._initializer_op.inputs[1]: value})
 
     def __iter__(self):
@@ -342,6 +244,25 @@ for _name in OPERATORS:
     setattr(Variable, f"__{_name}__", _operator(f"__{_name}__"))
 
 
+def _scatter(name):
+    """`variable.scatter_...(sparse_delta)`: write the rows of an IndexedSlices."""
+
+    def method(self, sparse_delta, use_locking=False, name=None):
+        from minitf.ops import scattering  # scattering needs variables
+
+        if not isinstance(sparse_delta, IndexedSlices):
+            raise TypeError(f"sparse_delta is not IndexedSlices: {sparse_delta}")
+        function = getattr(scattering, method.__name__)
+        return function(self._variable, sparse_delta.indices, sparse_delta.values, name=name)
+
+    method.__name__ = name
+    return method
+
+
+for _name in ("add", "sub", "mul", "div", "min", "max", "update"):
+    setattr(Variable, f"scatter_{_name}", _scatter(f"scatter_{_name}"))
+
+
 def getitem_of_variable(variable, key):
     """`v[1:3]`, with `.assign` to write into that part of the variable."""
     return Tensor.operators["__getitem__"](variable._snapshot, key, variable)
@@ -350,14 +271,14 @@ def getitem_of_variable(variable, key):
 Variable.__getitem__ = getitem_of_variable
 
 
-# -- all variables of a graph ---------------------------------------------------------------------------------
+# -- all variables of a graph ------------------------------------------------------------------------------
 
 
 def _collection(key):
     def variables(scope=None):
         return get_default_graph().get_collection(key, scope)
 
-    variables.__doc__ = f"The variables of collection '{key}', those whose name matches `scope` if it is given."
+    variables.__doc__ = f"The variables of collection '{key}' (whose names match `scope`)."
     return variables
 
 
