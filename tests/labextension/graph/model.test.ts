@@ -31,8 +31,7 @@ test('the summary speaks English', () => {
 
 test('the summary counts what was left out, and what a later run of a cell replaced', () => {
   expect(new GraphModel({ ...SAMPLE, omitted: 95 }).summary).toBe('100 operations');
-  const [first, ...others] = SAMPLE.nodes;
-  const nodes = [{ ...first, stale: true }, ...others];
+  const nodes = SAMPLE.nodes.map((node, place) => ({ ...node, stale: place === 0 }));
   expect(new GraphModel({ ...SAMPLE, nodes }).summary).toBe(
     '5 operations in 2 name scopes, 1 of them from an earlier run of a cell'
   );
