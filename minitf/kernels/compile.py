@@ -68,6 +68,8 @@ def identity(function):
         for value in _mentioned(found):
             if isinstance(value, (int, float, str, bytes, tuple, frozenset, np.generic, np.dtype)):
                 digest.update(repr(value).encode())
+            elif inspect.ismodule(value) and (value.__file__ or "").startswith(_KERNELS):
+                digest.update(_file(value.__file__))
             elif callable(value):
                 pending.append(value)
     return digest.hexdigest()[:24]
@@ -156,8 +158,8 @@ def kernel(function=None, *, fastmath=False, status=False):
 
 
 def inline(function):
-    """A scalar function for use inside kernels: compiled into its caller."""
-    return numba.njit(function, nogil=True, error_model="numpy", inline="never")
+    """A scalar function for use inside kernels: LLVM puts it into its caller, whatever its size."""
+    return numba.njit(function, nogil=True, error_model="numpy", forceinline=True)
 
 
 def from_source(source, name, namespace):

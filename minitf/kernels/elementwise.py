@@ -9,7 +9,7 @@ import functools
 
 import numpy as np
 
-from minitf.kernels.compile import inline, kernel_from_source
+from minitf.kernels.compile import inline, kernel, kernel_from_source
 from minitf.kernels.machine import Launch
 
 _FLAT = """\
@@ -97,6 +97,50 @@ def launch(scalar, inputs, out):
         return Launch(flat, *(x.reshape(-1) for x in inputs), out.reshape(-1))
     sizes, strides = collapse(out.shape, [x.shape for x in inputs])
     return Launch(spread, sizes, strides, *(x.reshape(-1) for x in inputs), out.reshape(-1))
+
+
+_SUM = """\
+def sum_of_{count}({inputs}, out):
+    for i in range(out.size):
+        out[i] = {terms}
+"""
+_AT_ONCE = 4  # arrays that one loop adds: a long sum then passes over its result seldom
+
+
+@functools.cache
+def _sum_kernel(count, onto):
+    """Writes the sum of `count` arrays, or adds it `onto` what is there."""
+    names = [f"x{i}" for i in range(count)]
+    terms = " + ".join([*(["out[i]"] if onto else []), *(f"{n}[i]" for n in names)])
+    source = _SUM.format(count=count, inputs=", ".join(names), terms=terms)
+    return kernel_from_source(source, f"sum_of_{count}", {}, __name__)
+
+
+def sum_launches(inputs, out):
+    """The launches that write the sum of arrays of one shape into `out`."""
+    launches = []
+    for start in range(0, len(inputs), _AT_ONCE):
+        part = inputs[start : start + _AT_ONCE]
+        launches.append(Launch(_sum_kernel(len(part), start > 0), *(x.reshape(-1) for x in part), out.reshape(-1)))
+    return launches
+
+
+@kernel(status=True)
+def holds_zero(x):
+    """Gives up where x holds a 0: before an integer division."""
+    for i in range(x.size):
+        if x[i] == 0:
+            return 1
+    return 0
+
+
+@kernel(status=True)
+def holds_negative(x):
+    """Gives up where x holds a number below 0: before a power of integers."""
+    for i in range(x.size):
+        if x[i] < 0:
+            return 1
+    return 0
 
 
 def collapse(shape, input_shapes):

@@ -1,10 +1,14 @@
 """`Unary` and `Binary`: elementwise ops on numbers, the form of most ops of mathematics."""
 
+import functools
+import inspect
+
 import numpy as np
 
 from minitf.ops.elementwise import Elementwise
 from minitf.ops.examples import example, normal
 from minitf.ops.op import COMPLEX, FLOATS, HALVES, NUMBERS
+from minitf.ops.sparse_tensor import SparseTensor
 
 FLOATS_AND_COMPLEX = FLOATS + COMPLEX
 
@@ -42,3 +46,18 @@ class Binary(Numeric):
         example(normal(3, 1, 2), normal(4, 1)),
         example(normal(), normal(3)),
     ]
+
+
+def maps_sparse(function):
+    """A function of one tensor that also takes a SparseTensor: it maps the values, the indices stay."""
+    first = next(iter(inspect.signature(function).parameters))
+
+    @functools.wraps(function)
+    def mapped(*arguments, **keywords):
+        x = arguments[0] if arguments else keywords.get(first)
+        if not isinstance(x, SparseTensor):
+            return function(*arguments, **keywords)
+        keywords.pop(first, None)
+        return SparseTensor(x.indices, function(x.values, *arguments[1:], **keywords), x.dense_shape)
+
+    return mapped

@@ -3,6 +3,7 @@
 A side that is no tensor becomes a constant in the scope of the operation: `x + 1` makes `add/y`.
 """
 
+from minitf.graph import dtypes
 from minitf.graph.graph import name_scope
 from minitf.graph.operation import Tensor
 from minitf.ops import arithmetic, comparison, division, logic, powers
@@ -33,19 +34,24 @@ def _can_be_operand(value):
     return not isinstance(value, SparseTensor)
 
 
+def _add(x, y, name):
+    definition = arithmetic.Add if x.dtype.base_dtype is dtypes.string else arithmetic.AddV2
+    return definition.apply(x, y, name=name)
+
+
 def _matmul(a, b, name=None):
-    from minitf.ops.linear_algebra import matmul
+    from minitf.ops.matmul import matmul
 
     return matmul(a, b, name=name)
 
 
 _BINARY = {
-    "add": arithmetic.add,
+    "add": _add,
     "sub": arithmetic.subtract,
     "mul": arithmetic.multiply,
     "truediv": division.truediv,
     "div": division.div,
-    "floordiv": division.floordiv,
+    "floordiv": division.floor_div,
     "mod": division.mod,
     "pow": powers.pow,
     "matmul": _matmul,
