@@ -25,7 +25,7 @@ class Plan:
                 self._slot(tensor)
         self.fetch_slots = [self._slot(f) if isinstance(f, Tensor) else None for f in self.fetches]
         self.fed_slots = [self.slots[t] for t in self.fed]
-        self.aliased_reads = _reads_before_writes(self.ops)
+        self.aliased_reads = _reads_before_writes(self.ops, self.fetches)
         self.deaths = self._deaths()
 
     def _slot(self, tensor):
@@ -114,12 +114,12 @@ def _depth_first(ops, members, fed):
     return order
 
 
-def _reads_before_writes(ops):
+def _reads_before_writes(ops, fetches):
     """Reads of a variable (`v/read`) whose every user runs before anything writes the variable.
 
-    These need no copy: they may look at the variable's own memory.
+    These need no copy: they may look at the variable's own memory.  Whoever fetches comes last.
     """
-    first_write, users = {}, {}
+    first_write, users = {}, {f: [len(ops)] for f in fetches if isinstance(f, Tensor)}
     for i, op in enumerate(ops):
         for position in op.definition.reference:
             first_write.setdefault(_variable_of(op.inputs[position]), i)
@@ -146,6 +146,6 @@ def _last_use(tensor, users, ops):
     last = -1
     for i in users.get(tensor, ()):
         last = max(last, i)
-        if ops[i].definition.alias and ops[i].inputs[0] is tensor:
+        if i < len(ops) and ops[i].definition.alias and ops[i].inputs[0] is tensor:
             last = max(last, _last_use(ops[i].outputs[0], users, ops))
     return last
