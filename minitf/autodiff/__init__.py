@@ -6,4 +6,8 @@ Reading order:
 * `accumulation.py`     the sum of the gradients that reach one tensor
 * `gradients.py`        `tf.gradients`
 * `control_flow.py`     the gradients of `cond` and `while_loop`
+* `custom.py`           `tf.custom_gradient`
+* `hessians.py`         `tf.hessians`
 """
+
+from minitf.autodiff import control_flow as control_flow

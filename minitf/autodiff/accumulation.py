@@ -18,6 +18,12 @@ class AggregationMethod:
     EXPERIMENTAL_ACCUMULATE_N = 2
 
 
+def check_method(method):
+    """Raises ValueError where `method` is none of `AggregationMethod`."""
+    if method not in (None, AggregationMethod.ADD_N, 1, 2):
+        raise ValueError(f"Invalid aggregation_method specified {method}.")
+
+
 def total(gradients):
     """One gradient from a list of them: rows of large tensors stay rows (IndexedSlices)."""
     from minitf.ops.aggregation import add_n

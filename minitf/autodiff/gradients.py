@@ -5,46 +5,69 @@ outputs that matter are there.  (Reverse mode; Griewank and Walther, *Evaluating
 """
 
 import collections
+import contextlib
+import enum
 
 from minitf.autodiff import registry
-from minitf.autodiff.accumulation import total
+from minitf.autodiff.accumulation import check_method, total
 from minitf.graph.graph import get_default_graph, name_scope
 from minitf.graph.operation import Tensor
 from minitf.graph.sparse import IndexedSlices
-from minitf.ops.array import ones, shape_of, zeros_like
-from minitf.ops.constant import convert_to_tensor
+from minitf.ops.array import fill, identity, shape_of, zeros_like
+from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.control_flow import tuple_of
 from minitf.ops.tensor_array import ListZerosLike
 
 
-def gradients(ys, xs, grad_ys=None, name="gradients", colocate_gradients_with_ops=False,
-              gate_gradients=False, aggregation_method=None, stop_gradients=None):  # fmt: skip
+def gradients(ys, xs, grad_ys=None, name="gradients", colocate_gradients_with_ops=False, gate_gradients=False,
+              aggregation_method=None, stop_gradients=None, unconnected_gradients="none"):  # fmt: skip
     """d(sum of ys)/dx for each x: a list with a tensor, IndexedSlices or None (no path) per x.
 
     `grad_ys` weighs the elements of the ys (ones by default); `stop_gradients` are tensors to be
-    treated as constants; `gate_gradients` lets no gradient be used before all of its op are there.
+    treated as constants; `gate_gradients` lets no gradient be used before all of its op are there;
+    `unconnected_gradients` ("none" or "zero") is what stands where no path leads.
 
-    Raises TypeError for integer ys, LookupError for an op without a gradient on the way.
+    Raises LookupError for an op without a gradient on the way, TypeError for complex ys without grad_ys,
+    ValueError for another number of grad_ys than of ys or an unknown method.
     """
+    check_method(aggregation_method)
+    unconnected_gradients = UnconnectedGradients(unconnected_gradients)
     ys, xs = _as_list(ys), _as_list(xs)
     stopped = [] if stop_gradients is None else _as_list(stop_gradients)
     grad_ys = [None] * len(ys) if grad_ys is None else _as_list(grad_ys)
     if len(grad_ys) != len(ys):
         raise ValueError(f"Passed {len(grad_ys)} grad_ys for {len(ys)} ys")
-    ys = [y if isinstance(y, IndexedSlices) else convert_to_tensor(y, name="y") for y in ys]
-    xs = [x if isinstance(x, IndexedSlices) else convert_to_tensor(x, name="x", as_ref=True) for x in xs]
-    stopped = [convert_to_tensor(t, as_ref=True) for t in stopped]
-    graph = ys[0].graph if ys else get_default_graph()
-    with graph.as_default(), name_scope(name, "gradients") as scope:
+    graph = next((v.graph for v in (*ys, *xs) if hasattr(v, "graph")), None) or get_default_graph()
+    with graph.as_default(), name_scope(name, "gradients"):
+        ys = [_as_y(y) for y in ys]
+        xs = [x if isinstance(x, IndexedSlices) else convert_to_tensor(x, name="x", as_ref=True) for x in xs]
+        stopped = [convert_to_tensor(t, as_ref=True) for t in stopped]
+        starts = [_initial_gradient(y, grad_y, i) for i, (y, grad_y) in enumerate(zip(ys, grad_ys, strict=True))]
+        if len(ys) > 1:
+            ys = [identity(y) if isinstance(y, Tensor) and y.consumers() else y for y in ys]
         walk = _Walk(ys, xs, stopped, gate_gradients, colocate_gradients_with_ops)
-        for i, (y, grad_y) in enumerate(zip(ys, grad_ys, strict=True)):
-            walk.add(_tensor_of(y), _initial_gradient(y, grad_y, i))
-        walk.run(scope)
-        return [walk.gradient(_tensor_of(x)) for x in xs]
+        for y, start in zip(ys, starts, strict=True):
+            walk.add(_tensor_of(y), start)
+        walk.run()
+        found = [walk.gradient(_tensor_of(x)) for x in xs]
+    if unconnected_gradients is UnconnectedGradients.ZERO:
+        return [zeros_like(_tensor_of(x)) if g is None else g for g, x in zip(found, xs, strict=True)]
+    return found
+
+
+class UnconnectedGradients(enum.Enum):
+    """What `gradients` gives for an x from which no path leads to any y."""
+
+    NONE = "none"
+    ZERO = "zero"
 
 
 def _as_list(value):
     return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _as_y(value):
+    return value if isinstance(value, IndexedSlices) else convert_to_tensor(value, name="y")
 
 
 def _tensor_of(value):
@@ -55,17 +78,23 @@ def _initial_gradient(y, grad_y, i):
     dtype = y.dtype.base_dtype
     if grad_y is None:
         if dtype.is_complex:
-            raise TypeError(f"Gradients of complex tensors must set grad_ys (y.dtype = {dtype!r})")
-        if not dtype.is_floating:
-            raise TypeError(f"Gradient of {y.name} can't be taken: its dtype is {dtype.name}, not floating point")
-        return ones(shape_of(_tensor_of(y)), dtype, name=f"grad_ys_{i}")
+            raise TypeError(f"Gradients of complex tensors ({y.name}) must set grad_ys (y.dtype = {dtype!r})")
+        if isinstance(y, IndexedSlices):
+            dims = shape_of(y.values)
+            return IndexedSlices(fill(dims, constant(1, dtype, name=f"grad_ys_{i}")), y.indices, y.dense_shape)
+        if dtype.name == "variant":
+            return zeros(y)
+        return fill(shape_of(y), constant(1, dtype, name=f"grad_ys_{i}"))
     if isinstance(grad_y, IndexedSlices):
         return grad_y
     grad_y = convert_to_tensor(grad_y, dtype=dtype if not isinstance(grad_y, Tensor) else None, name=f"grad_y_{i}")
-    if grad_y.dtype.base_dtype is not dtype:
+    if grad_y.dtype.is_complex != dtype.is_complex or (dtype.is_floating and not _is_real(grad_y.dtype)):
         raise TypeError(f"Gradient type {grad_y.dtype.name} generated for {y.name} of type {dtype.name}")
-    y.shape.assert_is_compatible_with(grad_y.shape)
     return grad_y
+
+
+def _is_real(dtype):
+    return dtype.is_floating or dtype.is_integer
 
 
 class _Walk:
@@ -78,15 +107,10 @@ class _Walk:
         self._found = collections.defaultdict(list)  # tensor -> gradients
         self._between, self._pending = _between(self._ys, self._xs)
         self._stopped = {t.op for t in stopped} | self._first_of_their_path()
-        self._context = self._ys[0].op.context if ys else None
 
     def _first_of_their_path(self):
         """Operations of xs with no other x behind them: differentiating them would be of no use."""
-        return {
-            x.op
-            for x in self._xs
-            if not any(t.op in self._between and self._pending.get(t.op, 0) > 0 for t in x.op.inputs)
-        }
+        return {x.op for x in self._xs if not any(self._pending.get(t.op, 0) > 0 for t in x.op.inputs)}
 
     def add(self, tensor, gradient):
         if gradient is not None:
@@ -101,16 +125,14 @@ class _Walk:
             parts[:] = [total(parts)]
         return parts[0]
 
-    def run(self, scope):
-        queue = collections.deque()
-        for y in dict.fromkeys(y.op for y in self._ys):
-            if y in self._between and self._pending.get(y, 0) == 0:
-                queue.append(y)
+    def run(self):
+        ends = dict.fromkeys(y.op for y in self._ys)
+        queue = collections.deque(op for op in ends if op in self._between and self._pending.get(op, 0) == 0)
         while queue:
             op = queue.popleft()
             outputs = [self.gradient(t) for t in op.outputs]
             if any(g is not None for g in outputs) and op not in self._stopped:
-                self._differentiate(op, outputs, scope)
+                self._differentiate(op, outputs)
             for tensor in op.inputs:
                 before = tensor.op
                 if before in self._pending:
@@ -118,15 +140,18 @@ class _Walk:
                     if self._pending[before] == 0:
                         queue.append(before)
 
-    def _differentiate(self, op, outputs, scope):
+    def _differentiate(self, op, outputs):
         rule = registry.rule(op)
         if rule is None:
             return
         graph = op.graph
-        for i, tensor in enumerate(op.outputs):
-            if outputs[i] is None and is_differentiable(tensor):
-                outputs[i] = zeros(tensor)
-        with graph.name_scope(op.name + "_grad"), graph.device(op.device if self._colocate else _unchanged):
+        if not getattr(rule, "takes_missing", False):
+            missing = [g is None and is_differentiable(t) for g, t in zip(outputs, op.outputs, strict=True)]
+            outputs = [zeros(t) if m else g for m, g, t in zip(missing, outputs, op.outputs, strict=True)]
+        with contextlib.ExitStack() as stack:
+            if self._colocate:
+                stack.enter_context(graph.colocate_with(op))
+            stack.enter_context(graph.name_scope(op.name + "_grad"))
             inputs = rule(op, *outputs)
             inputs = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
             if len(inputs) != len(op.inputs):
@@ -145,14 +170,16 @@ class _Walk:
             if not tensor.shape.is_compatible_with(gradient.shape):
                 raise ValueError(
                     f"Incompatible shapes between op input and calculated input gradient. Forward operation: "
-                    f"{op.name}. Input shape: {tensor.shape}. Calculated gradient shape: {gradient.shape}"
+                    f"{op.name}. Input shape: {tensor.shape}. Calculated input gradient shape: {gradient.shape}"
                 )
             gradient.set_shape(tensor.shape)
         self.add(tensor, gradient)
 
 
-def _unchanged(op):
-    return ""
+def takes_missing(rule):
+    """Mark a rule that wants None, not zeros, for an output that no gradient reached."""
+    rule.takes_missing = True
+    return rule
 
 
 def is_differentiable(tensor):

@@ -34,6 +34,9 @@ def rule(op):
 
     Raises LookupError where a name of `gradient_override_map` is not registered.
     """
+    own = op.attrs.get("_gradient_function")
+    if own is not None:
+        return own
     name = op.attrs.get("_gradient_op_type")
     if name is None:
         return _rules.get(op.type, op.definition.gradient)

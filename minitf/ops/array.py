@@ -30,6 +30,26 @@ class Identity(Op):
         return [dy]
 
 
+class IdentityN(Op):
+    """Each of the inputs."""
+
+    inputs = {"*input": "any"}
+    examples = [example([normal(2, 3), normal(4)])]
+
+    def infer(op, *inputs):
+        return [(x.shape, x.dtype) for x in inputs]
+
+    def cpu(op, *arrays):
+        count = len(op.inputs)
+        return [copying.copy_launch(x, out) for x, out in zip(arrays[:count], arrays[count:], strict=True)]
+
+    def numpy(op, *inputs):
+        return [np.array(x) for x in inputs]
+
+    def gradient(op, *dys):
+        return list(dys)
+
+
 class StopGradient(Identity):
     """The input; gradients do not pass."""
 
@@ -296,6 +316,11 @@ class OnesLike(ZerosLike):
 def identity(input, name=None):
     """tf.identity: a new tensor with the same value."""
     return Identity.apply(input, name=name)
+
+
+def identity_n(input, name=None):
+    """tf.identity_n: new tensors with the values of the tensors in a list."""
+    return list(IdentityN.make(input, name=name).outputs)
 
 
 def stop_gradient(input, name=None):

@@ -4,6 +4,8 @@ The two branches of a `cond` are parts of the same graph, built in a `Context` o
 operation `If` owns them: when it runs, it decides, and runs the plan of one branch.
 """
 
+import numpy as np
+
 from minitf.graph import dtypes
 from minitf.graph.graph import control_dependencies, get_default_graph, name_scope
 from minitf.graph.operation import Operation, Tensor
@@ -12,6 +14,7 @@ from minitf.graph.sparse import IndexedSlices
 from minitf.ops.array import identity
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.op import Op, constant_value
+from minitf.ops.sparse_tensor import SparseTensor
 from minitf.ops.structure import assert_same_structure, flatten, pack_sequence_as
 
 
@@ -110,7 +113,7 @@ class Part:
 def captures(context, outputs, fed=()):
     """(tensors from outside, operations from outside) that `outputs` in `context` depend on.
 
-    Constants and variables are not captured: a part reads them itself.
+    Integer constants and variables are not captured: a part reads them itself.
     """
     tensors, controls, seen = {}, {}, set()
     pending = list(outputs)
@@ -122,7 +125,7 @@ def captures(context, outputs, fed=()):
         if op not in context:
             if isinstance(tensor, Operation):
                 controls[op] = None
-            elif not (op.type == "Const" or getattr(op.definition, "variable", False)):
+            elif not (_is_known(op) or getattr(op.definition, "variable", False)):
                 tensors[tensor] = None
             continue
         seen.add(op)
@@ -131,15 +134,20 @@ def captures(context, outputs, fed=()):
     return list(tensors), list(controls)
 
 
+def _is_known(op):
+    """A constant that may choose shapes; the others are captured, so that gradients reach them."""
+    return op.type == "Const" and not (op.attrs["dtype"].is_floating or op.attrs["dtype"].is_complex)
+
+
 def save(owner, part, tensor):
-    """The output of `owner` that gives the value(s) of `tensor`, which lives in its `part`."""
-    if tensor in part.saved:
-        return owner.outputs[owner.attrs["_saved"][tensor]]
-    part.saved.append(tensor)
-    output = owner.add_output(TensorShape([]), dtypes.variant)
-    owner.attrs.setdefault("_saved", {})[tensor] = output.value_index
-    owner.graph.changes += 1
-    return output
+    """The output of `owner` that gives the value of `tensor` (of a loop: a list of values), which lives in its `part`."""
+    places = owner.attrs.setdefault("_saved", {})
+    if tensor not in places:
+        part.saved.append(tensor)
+        shape, dtype = owner.definition.saved_type(tensor)
+        places[tensor] = owner.add_output(shape, dtype).value_index
+        owner.graph.changes += 1
+    return owner.outputs[places[tensor]]
 
 
 class If(Op):
@@ -152,14 +160,25 @@ class If(Op):
         pairs = zip(op.attrs["then"].outputs, op.attrs["otherwise"].outputs, strict=True)
         return [(_common_shape(a.shape, b.shape), a.dtype.base_dtype) for a, b in pairs]
 
-    def enter(op, run_part, cond, *captured):
+    def enter(op, bodies, cond, *captured):
         taken = op.attrs["then" if cond else "otherwise"]
         values = dict(zip(op.attrs["captured"], captured, strict=True))
         feeds = {inner: values[outer] for inner, outer in taken.captured}
-        found = yield from run_part([*taken.outputs, *taken.saved], feeds)
-        outputs = found[: len(taken.outputs)]
-        saved = dict(zip(taken.saved, found[len(taken.outputs) :], strict=True))
-        return outputs + [saved.get(tensor) for tensor in op.attrs.get("_saved", ())]
+        found = yield from bodies([*taken.outputs, *taken.saved], feeds)
+        count = len(taken.outputs)
+        saved = dict(zip(taken.saved, found[count:], strict=True))
+        return found[:count] + [saved[t] if t in saved else _nothing(t) for t in op.attrs.get("_saved", ())]
+
+    @staticmethod
+    def saved_type(tensor):
+        return tensor.shape, tensor.dtype.base_dtype
+
+
+def _nothing(tensor):
+    """What stands for a value of the branch that was not taken: nobody uses it, but it has the dtype."""
+    if not tensor.dtype.is_numpy_compatible:
+        return ()
+    return np.zeros([d or 0 for d in tensor.shape.sizes or ()], tensor.dtype.as_numpy_dtype)
 
 
 def _common_shape(a, b):
@@ -184,38 +203,65 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None, fn1=None, f
     """
     true_fn, false_fn = true_fn or fn1, false_fn or fn2
     if not callable(true_fn):
-        raise TypeError("true_fn must be callable.")
+        raise TypeError("'true_fn' must be callable.")
     if not callable(false_fn):
-        raise TypeError("false_fn must be callable.")
+        raise TypeError("'false_fn' must be callable.")
     with name_scope(name, "cond", [pred]) as scope:
-        if isinstance(pred, bool):
-            raise TypeError("pred must not be a Python bool")
-        pred = convert_to_tensor(pred, dtype=dtypes.bool, name="pred")
+        pred = _as_predicate(pred)
         graph = pred.graph
-        then, then_structure = _build_branch(graph, true_fn)
-        otherwise, otherwise_structure = _build_branch(graph, false_fn)
+        then, then_structure = _build_branch(graph, true_fn, "true_fn", strict)
+        otherwise, otherwise_structure = _build_branch(graph, false_fn, "false_fn", strict)
         _check_branches(then, otherwise, then_structure, otherwise_structure)
         op = make_if(pred, then, otherwise, scope)
-    results = [_like(kind, t) for kind, t in zip(flatten(then_structure), op.outputs, strict=True)]
-    result = pack_sequence_as(then_structure, results)
-    if not strict and isinstance(result, list | tuple) and len(result) == 1:
-        return result[0]
-    return result
+    outputs = iter(op.outputs)
+    leaves = flatten(then_structure)
+    return pack_sequence_as(then_structure, [with_components(v, [next(outputs) for _ in components(v)]) for v in leaves])
 
 
-def _like(kind, tensor):
-    """A TensorArray comes back as a TensorArray."""
-    return kind._with_flow(tensor) if hasattr(kind, "_with_flow") else tensor
+def _as_predicate(pred):
+    if isinstance(pred, bool):
+        raise TypeError("'pred' must not be a Python bool.")
+    pred = convert_to_tensor(pred, name="pred")
+    if pred.dtype.base_dtype is not dtypes.bool:
+        raise TypeError(f"'pred' has type {pred.dtype.name}, but must be of type bool.")
+    if pred.shape.ndims not in (None, 0):
+        raise ValueError(f"'pred' must be a scalar, but has shape {pred.shape}")
+    return pred
 
 
-def _build_branch(graph, function):
+def components(value):
+    """The tensors that make up one value: a tensor itself, the flow of a TensorArray, the parts of a sparse one."""
+    if isinstance(value, IndexedSlices):
+        return [t for t in (value.values, value.indices, value.dense_shape) if t is not None]
+    if isinstance(value, SparseTensor):
+        return [value.indices, value.values, value.dense_shape]
+    return [value.flow] if hasattr(value, "flow") else [value]
+
+
+def with_components(value, tensors):
+    """A value like `value` made of other tensors."""
+    if isinstance(value, (IndexedSlices, SparseTensor)):
+        return type(value)(*tensors)
+    return value._with_flow(tensors[0]) if hasattr(value, "flow") else tensors[0]
+
+
+def _build_branch(graph, function, label, strict):
     context = Context(graph.context)
     with graph.in_context(context):
         structure = function()
         if structure is None:
-            raise ValueError("true_fn and false_fn must return a value: tensors, or an operation.")
-        outputs = [_as_output(leaf) for leaf in flatten(structure)]
+            raise ValueError(f"'{label}' must have a return value.")
+        if not strict:
+            structure = _unpacked(structure)
+        outputs = [_as_output(t) for leaf in flatten(structure) for t in components(leaf)]
     return Part(context, outputs), structure
+
+
+def _unpacked(structure):
+    """The element of a list or tuple that holds one."""
+    while isinstance(structure, (list, tuple)) and len(structure) == 1:
+        structure = structure[0]
+    return structure
 
 
 def _as_output(leaf):
@@ -223,29 +269,33 @@ def _as_output(leaf):
     if isinstance(leaf, Operation):
         with control_dependencies([leaf]):
             return identity(constant(True))
-    if leaf is None:
-        raise ValueError("A branch of cond returned None")
-    return identity(getattr(leaf, "flow", leaf))
+    return identity(leaf)
 
 
 def _check_branches(then, otherwise, first, second):
-    try:
-        assert_same_structure(first, second)
-    except (ValueError, TypeError) as error:
-        raise type(error)(f"Incompatible return values of true_fn and false_fn: {error}") from None
+    assert_same_structure(first, second, check_types=False)
+    if len(then.outputs) != len(otherwise.outputs):
+        raise ValueError("'true_fn' and 'false_fn' must return the same kinds of values.")
     for a, b in zip(then.outputs, otherwise.outputs, strict=True):
         if a.dtype.base_dtype is not b.dtype.base_dtype:
             raise ValueError(
-                f"Outputs of true_fn and false_fn must have the same type: {a.dtype.name}, {b.dtype.name}"
+                "Outputs of 'true_fn' and 'false_fn' must have the same type(s). Received "
+                f"{a.dtype.name} from 'true_fn' and {b.dtype.name} from 'false_fn'."
             )
 
 
 def smart_cond(pred, true_fn=None, false_fn=None, name=None):
     """`cond`, but a `pred` that is known now (a Python bool, a constant) decides now."""
-    known = bool(pred) if isinstance(pred, (bool, int)) else constant_value(convert_to_tensor(pred))
+    known = pred if isinstance(pred, (bool, int)) else constant_value(convert_to_tensor(pred))
     if known is None:
         return cond(pred, true_fn, false_fn, name=name)
     return true_fn() if known else false_fn()
+
+
+def smart_constant_value(pred):
+    """The bool that `pred` is known to be now, or None."""
+    known = pred if isinstance(pred, (bool, int)) else constant_value(convert_to_tensor(pred))
+    return None if known is None else bool(known)
 
 
 def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"):
@@ -255,13 +305,15 @@ def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"
     which two predicates hold fails.  Raises TypeError for malformed pairs.
     """
     pairs = list(pred_fn_pairs.items()) if isinstance(pred_fn_pairs, dict) else list(pred_fn_pairs)
-    for pair in pairs:
-        if not isinstance(pair, tuple) or len(pair) != 2 or not callable(pair[1]):
-            raise TypeError("Each entry in pred_fn_pairs must be a tuple (boolean tensor, callable)")
     if default is not None and not callable(default):
         raise TypeError("default must be callable.")
     if not pairs:
         raise ValueError("pred_fn_pairs must be a non-empty list or dict")
+    for pair in pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise TypeError("Each entry in pred_fn_pairs must be a 2-tuple: (boolean tensor, callable)")
+        if not callable(pair[1]):
+            raise TypeError(f"fn for pred {pair[0]} must be callable.")
     with name_scope(name, "case", [p for p, _ in pairs]):
         preds = [convert_to_tensor(p, dtype=dtypes.bool) for p, _ in pairs]
         checks = [_at_most_one(preds)] if exclusive else []
@@ -285,4 +337,4 @@ def _at_most_one(preds):
     from minitf.ops.reductions import reduce_sum
 
     count = reduce_sum(cast(stack(preds), dtypes.int32))
-    return assert_less(count, 2, data=["case: more than one condition is True"])
+    return assert_less(count, 2, data=["case: more than one condition is True: ", stack(preds)])

@@ -4,13 +4,12 @@ from minitf.graph import dtypes
 from minitf.graph.graph import control_dependencies, get_default_graph, name_scope
 from minitf.graph.shape import TensorShape
 from minitf.graph.sparse import IndexedSlices
-from minitf.ops.array import identity
+from minitf.ops.array import identity, zeros_like
 from minitf.ops.constant import convert_to_tensor
-from minitf.ops.control_flow import Context, Part
+from minitf.ops.control_flow import Context, Part, components, with_components
 from minitf.ops.op import Op
 from minitf.ops.sparse_tensor import SparseTensor
 from minitf.ops.structure import assert_same_structure, flatten, is_nested, pack_sequence_as
-from minitf.ops.tensor_array import TensorArray
 
 
 class LoopVariable(Op):
@@ -24,63 +23,80 @@ class LoopVariable(Op):
     gradient = None
 
 
-class While(Op):
+class _Loop(Op):
+    inputs = {"*input": "any"}
+    stateful = True
+
+    @staticmethod
+    def saved_type(tensor):
+        return TensorShape([]), dtypes.variant
+
+
+class While(_Loop):
     """Run `body` on the loop variables while `condition` holds of them.
 
     Outputs: the loop variables after the last turn; then, for the gradient, a list with one value
     per turn of each saved tensor.
     """
 
-    inputs = {"*input": "any"}
-    stateful = True
-
     def infer(op, *inputs):
         return [(v.shape, v.dtype) for v in op.attrs["variables"]]
 
-    def enter(op, run_part, *inputs):
+    def enter(op, bodies, *inputs):
         variables, condition, body = (op.attrs[k] for k in ("variables", "condition", "body"))
-        values = list(inputs[: len(variables)])
-        outside = dict(zip(op.attrs["captured"], inputs[len(variables) :], strict=True))
-        for_condition = {inner: outside[outer] for inner, outer in condition.captured}
-        for_body = {inner: outside[outer] for inner, outer in body.captured}
+        count = len(variables)
+        values = list(inputs[:count])
+        outside = dict(zip(op.attrs["captured"], inputs[count:], strict=True))
         turns = []
-        while True:
-            now = dict(zip(variables, values, strict=True))
-            go_on = yield from run_part(condition.outputs, {**now, **for_condition})
-            if not go_on[0]:
-                break
-            found = yield from run_part([*body.outputs, *body.saved], {**now, **for_body})
-            values = found[: len(variables)]
-            turns.append(found[len(variables) :])
-        return values + [tuple(turn[i] for turn in turns) for i in range(len(body.saved))]
+        with (
+            bodies.turns(condition.outputs, variables, _given(condition, outside)) as decide,
+            bodies.turns([*body.outputs, *body.saved], variables, _given(body, outside)) as turn,
+        ):
+            while (yield from decide(values))[0]:
+                found = yield from turn(values)
+                values = found[:count]
+                turns.append(found[count:])
+        return values + _columns(turns, len(body.saved))
 
 
-class WhileGrad(Op):
+def _given(part, outside):
+    """The values of what a part reads from outside."""
+    return {inner: outside[outer] for inner, outer in part.captured}
+
+
+def _columns(turns, count):
+    return [tuple(turn[i] for turn in turns) for i in range(count)]
+
+
+class WhileGrad(_Loop):
     """Run `body`, the gradient of a loop's body, once for every turn of the loop, the last turn first.
 
-    Inputs: the gradients to start from, the lists saved by the loop, what else the body reads.
+    Inputs: the gradients to start from, the number of turns, and what the body reads; of the latter,
+    `lists` are lists that hold one value per turn.  Outputs: the gradients after the first turn; a list
+    for each output of the body beyond them (gradients that belong to one turn); lists of saved tensors.
+    `forward` goes from the first turn to the last: the gradient of this gradient.
     """
 
-    inputs = {"*input": "any"}
-    stateful = True
-
     def infer(op, *inputs):
-        return [(v.shape, v.dtype) for v in op.attrs["variables"]]
+        variables = op.attrs["variables"]
+        beyond = len(op.attrs["body"].outputs) - len(variables)
+        return [(v.shape, v.dtype) for v in variables] + [(TensorShape([]), dtypes.variant)] * beyond
 
-    def enter(op, run_part, *inputs):
+    def enter(op, bodies, *inputs):
         variables, body, lists = (op.attrs[k] for k in ("variables", "body", "lists"))
-        values = list(inputs[: len(variables)])
-        turns = int(inputs[len(variables)])
-        outside = dict(zip(op.attrs["captured"], inputs[len(variables) + 1 :], strict=True))
-        for turn in reversed(range(turns)):
-            feeds = dict(zip(variables, values, strict=True))
-            for inner, outer in body.captured:
-                feeds[inner] = outside[outer][turn] if inner in lists else outside[outer]
-            values = yield from run_part(body.outputs, feeds)
-        return values
-
-    def gradient(op, *dys):
-        raise NotImplementedError(f"Second-order gradient for while loops not supported ({op.name}).")
+        count = len(variables)
+        values, turns = list(inputs[:count]), int(inputs[count])
+        outside = dict(zip(op.attrs["captured"], inputs[count + 1 :], strict=True))
+        per_turn = {inner: outside[outer] for inner, outer in body.captured if inner in lists}
+        fixed = {inner: outside[outer] for inner, outer in body.captured if inner not in lists}
+        found, order = [], range(turns) if op.attrs["forward"] else range(turns)[::-1]
+        with bodies.turns([*body.outputs, *body.saved], [*variables, *per_turn], fixed) as turn:
+            for i in order:
+                now = yield from turn(values + [values_of[i] for values_of in per_turn.values()])
+                values = now[:count]
+                found.append(now[count:])
+        found = found if op.attrs["forward"] else found[::-1]
+        return values + _columns(found, len(body.outputs) - count + len(body.saved))
 
 
 def while_loop(cond, body, loop_vars, shape_invariants=None, parallel_iterations=10, back_prop=True,
@@ -95,24 +111,24 @@ def while_loop(cond, body, loop_vars, shape_invariants=None, parallel_iterations
     loop_vars, a changed structure, or a shape that is not invariant.
     """
     if not callable(cond):
-        raise TypeError("cond must be callable.")
+        raise TypeError("'cond' must be callable.")
     if not callable(body):
-        raise TypeError("body must be callable.")
-    if not loop_vars:
-        raise ValueError("No loop variables provided")
+        raise TypeError("'body' must be callable.")
+    if isinstance(loop_vars, (list, tuple, dict)) and not loop_vars:
+        raise ValueError("'loop_vars' must be provided.")
     if parallel_iterations < 1:
-        raise TypeError("parallel_iterations must be a positive integer.")
+        raise TypeError("'parallel_iterations' must be a positive integer.")
     if maximum_iterations is not None:
-        result = _limited(cond, body, loop_vars, shape_invariants, name, maximum_iterations)
+        result = _limited(cond, body, loop_vars, shape_invariants, name, maximum_iterations, back_prop)
     else:
         with name_scope(name, "while", flatten(loop_vars)) as scope:
-            result = _build(cond, body, loop_vars, shape_invariants, scope)
+            result = _build(cond, body, loop_vars, shape_invariants, scope, back_prop)
     if not return_same_structure and isinstance(result, (list, tuple)) and len(result) == 1:
         return result[0]
     return result
 
 
-def _limited(cond, body, loop_vars, shape_invariants, name, limit):
+def _limited(cond, body, loop_vars, shape_invariants, name, limit, back_prop):
     """A loop with a counter of turns in front of the user's variables."""
     from minitf.ops.comparison import less
     from minitf.ops.logic import logical_and
@@ -120,7 +136,9 @@ def _limited(cond, body, loop_vars, shape_invariants, name, limit):
     several = isinstance(loop_vars, (list, tuple))
     variables = list(loop_vars) if several else [loop_vars]
     with name_scope(name, "while", flatten(loop_vars)) as scope:
-        limit = convert_to_tensor(limit, dtype=dtypes.int32, name="maximum_iterations")
+        limit = convert_to_tensor(limit, name="maximum_iterations")
+        if limit.shape.ndims not in (None, 0):
+            raise ValueError(f"'maximum_iterations' must be a scalar. Received shape: {limit.shape}")
 
         def counted_cond(turn, *values):
             return logical_and(less(turn, limit), cond(*values))
@@ -131,13 +149,13 @@ def _limited(cond, body, loop_vars, shape_invariants, name, limit):
             return [turn + 1, *out]
 
         invariants = None if shape_invariants is None else [TensorShape([]), *shape_invariants]
-        found = _build(counted_cond, counted_body, [0, *variables], invariants, scope)
+        found = _build(counted_cond, counted_body, [zeros_like(limit), *variables], invariants, scope, back_prop)
     return type(loop_vars)(found[1:]) if several and not hasattr(loop_vars, "_fields") else found[1]
 
 
-def _build(cond, body, loop_vars, shape_invariants, scope):
+def _build(cond, body, loop_vars, shape_invariants, scope, back_prop):
     loop_vars = loop_vars if isinstance(loop_vars, (list, tuple, dict)) else [loop_vars]
-    leaves = [_leaf(v) for v in flatten(loop_vars)]
+    leaves = [_Leaf(v) for v in flatten(loop_vars)]
     graph = next((t.graph for leaf in leaves for t in leaf.tensors), None) or get_default_graph()
     if shape_invariants is not None:
         flat = list(_flat_shapes(shape_invariants))
@@ -147,25 +165,24 @@ def _build(cond, body, loop_vars, shape_invariants, scope):
             leaf.loosen(invariant)
     context = Context(graph.context)
     with graph.in_context(context):
-        inner = [leaf.inside() for leaf in leaves]
-        arguments = pack_sequence_as(loop_vars, inner)
-        variables = [t.variable for leaf in leaves for t in leaf.slots]
-        condition_out = identity(convert_to_tensor(_call(cond, arguments), dtype=dtypes.bool))
-        results = _call(body, arguments)
-        results = _as_structure(results, loop_vars)
+        arguments = pack_sequence_as(loop_vars, [leaf.inside() for leaf in leaves])
+        variables = [v for leaf in leaves for v in leaf.variables]
+        condition = _as_condition(_call(cond, arguments))
+        results = _as_structure(_call(body, arguments), loop_vars)
         outputs = [t for leaf, value in zip(leaves, flatten(results), strict=True) for t in leaf.outputs(value)]
-    _check_condition(condition_out)
-    _check_invariants(leaves, outputs)
-    parts = [Part(context, o, fed=set(variables)) for o in ([condition_out], outputs)]
+    _check_invariants(variables, outputs)
+    parts = [Part(context, o, fed=set(variables)) for o in ([condition], outputs)]
     captured = list(dict.fromkeys(outer for part in parts for _, outer in part.captured))
     initial = [t for leaf in leaves for t in leaf.tensors]
     with control_dependencies([c for part in parts for c in part.control_inputs]):
         op = While.make(
             [*initial, *captured], variables=variables, condition=parts[0], body=parts[1],
-            captured=captured, name=scope,
+            captured=captured, back_prop=back_prop, name=scope,
         )  # fmt: skip
     exits = iter(op.outputs)
-    return pack_sequence_as(loop_vars, [leaf.rebuild([next(exits) for _ in leaf.slots]) for leaf in leaves])
+    return pack_sequence_as(
+        loop_vars, [with_components(leaf.value, [next(exits) for _ in leaf.tensors]) for leaf in leaves]
+    )
 
 
 def _call(function, arguments):
@@ -185,15 +202,17 @@ def _as_structure(results, loop_vars):
     return results
 
 
-def _check_condition(tensor):
+def _as_condition(value):
+    tensor = convert_to_tensor(value)
+    if tensor.dtype.base_dtype is not dtypes.bool:
+        raise TypeError(f"cond must return a boolean, but {tensor.name} is of type {tensor.dtype.name}")
     if tensor.shape.ndims not in (None, 0):
         raise ValueError(f"cond must return a scalar boolean, got shape {tensor.shape}")
+    return identity(tensor)
 
 
-def _check_invariants(leaves, outputs):
-    slots = [slot for leaf in leaves for slot in leaf.slots]
-    for slot, out in zip(slots, outputs, strict=True):
-        variable = slot.variable
+def _check_invariants(variables, outputs):
+    for variable, out in zip(variables, outputs, strict=True):
         if out.dtype.base_dtype is not variable.dtype.base_dtype:
             raise TypeError(
                 f"Loop variable {variable.name} enters the loop with type {variable.dtype.name} but has type "
@@ -229,87 +248,42 @@ def _flat_shapes(invariants):
         yield TensorShape(invariants)
 
 
-class _Slot:
-    """One tensor of a loop variable: the tensor it starts from, and the LoopVariable inside."""
-
-    def __init__(self, tensor):
-        self.tensor, self.shape, self.variable = tensor, tensor.shape, None
-
-    def inside(self):
-        attrs = {"shape": self.shape, "dtype": self.tensor.dtype.base_dtype}
-        self.variable = LoopVariable.apply(**attrs, name="Identity")
-        return self.variable
-
-
 class _Leaf:
-    """A loop variable of one tensor."""
+    """A loop variable: the tensors it starts from, their shapes, and the `LoopVariable`s inside the loop."""
 
     def __init__(self, value):
-        self.value = value
-        self.slots = [_Slot(t) for t in self._tensors(value)]
-
-    @property
-    def tensors(self):
-        return [slot.tensor for slot in self.slots]
-
-    def _tensors(self, value):
-        return [convert_to_tensor(value)]
+        self.value = value if _is_composite(value) else convert_to_tensor(value)
+        self.tensors = [convert_to_tensor(t) for t in components(self.value)]
+        self.shapes = [t.shape for t in self.tensors]
 
     def loosen(self, invariant):
         """Take a looser shape.  Raises ValueError where the initial value does not have it."""
-        if not _no_looser(self.slots[0].shape, invariant):
-            raise ValueError(
-                f"The shape invariant specified for {self.slots[0].tensor.name} is not compatible with the initial "
-                f"shape of the loop variable. It enters the loop with shape {self.slots[0].shape}, but the specified "
-                f"shape invariant is {invariant}."
-            )
-        self.slots[0].shape = invariant
+        if isinstance(self.value, SparseTensor):
+            self.shapes[:2] = [TensorShape([None, invariant.ndims]), TensorShape([None])]
+        elif isinstance(self.value, IndexedSlices):
+            self.shapes[:2] = [invariant, TensorShape([invariant.sizes and invariant.sizes[0]])]
+        elif not hasattr(self.value, "flow"):
+            if not _no_looser(self.shapes[0], invariant):
+                raise ValueError(
+                    f"The shape invariant specified for {self.tensors[0].name} is not compatible with the initial "
+                    f"shape of the loop variable. It enters the loop with shape {self.shapes[0]}, but the "
+                    f"specified shape invariant is {invariant}."
+                )
+            self.shapes[0] = invariant
 
     def inside(self):
-        return self.rebuild([slot.inside() for slot in self.slots])
+        self.variables = [
+            LoopVariable.apply(shape=shape, dtype=t.dtype.base_dtype, name="Identity")
+            for t, shape in zip(self.tensors, self.shapes, strict=True)
+        ]
+        return with_components(self.value, self.variables)
 
     def outputs(self, value):
-        return [identity(t) for t in self._tensors(value)]
-
-    def rebuild(self, tensors):
-        return tensors[0]
-
-
-class _ArrayLeaf(_Leaf):
-    def _tensors(self, value):
-        return [value.flow]
-
-    def loosen(self, invariant):
-        pass
-
-    def rebuild(self, tensors):
-        return self.value._with_flow(tensors[0])
+        found = components(value)
+        if len(found) != len(self.tensors):
+            raise ValueError(f"body must return the kind of value that {self.tensors[0].name} is.")
+        return [identity(t) for t in found]
 
 
-class _SparseLeaf(_Leaf):
-    def _tensors(self, value):
-        return [value.indices, value.values, value.dense_shape]
-
-    def loosen(self, invariant):
-        self.slots[0].shape, self.slots[1].shape = TensorShape([None, invariant.ndims]), TensorShape([None])
-
-    def rebuild(self, tensors):
-        return SparseTensor(*tensors)
-
-
-class _SlicesLeaf(_Leaf):
-    def _tensors(self, value):
-        return [t for t in (value.values, value.indices, value.dense_shape) if t is not None]
-
-    def loosen(self, invariant):
-        self.slots[0].shape, self.slots[1].shape = invariant, TensorShape([invariant.sizes and invariant.sizes[0]])
-
-    def rebuild(self, tensors):
-        return IndexedSlices(*tensors)
-
-
-def _leaf(value):
-    for kind, leaf in ((TensorArray, _ArrayLeaf), (SparseTensor, _SparseLeaf), (IndexedSlices, _SlicesLeaf)):
-        if isinstance(value, kind):
-            return leaf(value)
-    return _Leaf(value)
+def _is_composite(value):
+    return isinstance(value, (IndexedSlices, SparseTensor)) or hasattr(value, "flow")

@@ -129,7 +129,8 @@ class Op:
     def evaluate(cls, op, arrays):
         """The outputs by the NumPy twin, as a list of arrays of the declared dtypes."""
         out = cls.numpy(op, *arrays)
-        out = out if isinstance(out, (list, tuple)) else [out]
+        one = not isinstance(out, (list, tuple)) or (isinstance(out, tuple) and op.outputs[0].dtype.name == "variant")
+        out = [out] if one else out
         return [as_array(value, t.dtype) for value, t in zip(out, op.outputs, strict=True)]
 
 

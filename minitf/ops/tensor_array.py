@@ -172,6 +172,9 @@ class TensorArrayConcatV3(_ListOp):
 
     def numpy(op, flow_in):
         parts = [_written(op, flow_in, i) for i in range(len(flow_in))]
+        if not parts:
+            rest = [d or 0 for d in (op.attrs["element_shape"].sizes or [0])[1:]]
+            return [np.zeros((0, *rest), op.attrs["dtype"].as_numpy_dtype), np.zeros(0, np.int64)]
         return [np.concatenate(parts), np.array([len(p) for p in parts], np.int64)]
 
     def gradient(op, dy, _):
@@ -227,10 +230,36 @@ class ListAdd(_ListOp):
     def numpy(op, x, y):
         size = max(len(x), len(y))
         x, y = (tuple(v) + (None,) * (size - len(v)) for v in (x, y))
-        return [tuple(b if a is None else a if b is None else a + b for a, b in zip(x, y, strict=True))]
+        return [_sum_of_lists(x, y)]
 
     def gradient(op, dz):
         return [dz, dz]
+
+
+def _sum_of_lists(x, y):
+    """Element by element; an element may be a list itself, and None stands for zeros."""
+    if x is None or y is None:
+        return y if x is None else x
+    return tuple(map(_sum_of_lists, x, y)) if isinstance(x, tuple) else np.asarray(x + y)
+
+
+class ListDense(_ListOp):
+    """The list with zeros, in the shape of the elements of `like`, where it has no element."""
+
+    inputs = {"input": "variant", "like": "variant"}
+
+    def infer(op, input, like):
+        return [_FLOW]
+
+    def numpy(op, input, like):
+        return [tuple(_zeros_like(b) if a is None else a for a, b in zip(input, like, strict=True))]
+
+    def gradient(op, dflow):
+        return [dflow, None]
+
+
+def _zeros_like(value):
+    return (None,) * len(value) if isinstance(value, tuple) else np.zeros_like(value)
 
 
 class ListPlace(_ListOp):
@@ -356,7 +385,7 @@ class TensorArray:
             raise ValueError("Size must be provided if handle is not provided")
         self._dtype = dtypes.as_dtype(dtype).base_dtype
         self._dynamic, self._infer_shape = bool(dynamic_size), infer_shape or element_shape is not None
-        self._element_shape = TensorShape(element_shape)
+        self._element_shapes = [TensorShape(element_shape)]  # one list for all that descend from this array
         self._size = size
         if flow is None:
             with name_scope(name, "TensorArray", [size]) as scope:
@@ -382,7 +411,11 @@ class TensorArray:
 
     @property
     def element_shape(self):
-        return self._element_shape
+        return self._element_shapes[0]
+
+    @property
+    def _element_shape(self):
+        return self._element_shapes[0]
 
     @property
     def dynamic_size(self):
@@ -392,7 +425,7 @@ class TensorArray:
         if self._infer_shape:
             if not self._element_shape.is_compatible_with(shape):
                 raise ValueError(f"Inconsistent shapes: saw {shape} but expected {self._element_shape}")
-            self._element_shape = self._element_shape.merge_with(shape)
+            self._element_shapes[0] = self._element_shape.merge_with(shape)
 
     def _typed(self, value):
         from minitf.ops.constant import convert_to_tensor

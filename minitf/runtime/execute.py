@@ -117,7 +117,7 @@ def _call(frame, op):
                 inputs.insert(0, state.hidden(op).writable())
             outputs = definition.evaluate(op, inputs)
             if definition.alias:
-                outputs = [o.copy() for o in outputs]
+                outputs = [o.copy() if isinstance(o, np.ndarray) else o for o in outputs]
     except errors.OpError as error:
         raise error.at(op)
     except (ValueError, IndexError, OverflowError, ZeroDivisionError) as error:
