@@ -163,11 +163,17 @@ def inline(function):
 
 
 def from_source(source, name, namespace):
-    """Compile Python `source` and return its function `name`; tracebacks show the generated lines."""
-    path = f"<minitf {name} {hashlib.sha256(source.encode()).hexdigest()[:12]}>"
+    """Compile Python `source` and return its function `name`; tracebacks show the generated lines.
+
+    The function is called by a name of its own: Numba makes linker symbols of it, and two of one name,
+    cached by different processes, would be taken for the same.
+    """
+    digest = hashlib.sha256(source.encode()).hexdigest()[:12]
+    path = f"<minitf {name} {digest}>"
     linecache.cache[path] = (len(source), None, source.splitlines(True), path)
     scope = dict(namespace, __name__=__name__)  # Numba's cache imports this module again
     exec(compile(source, path, "exec"), scope)
+    scope[name].__qualname__ = f"{name}_{digest}"
     return scope[name]
 
 
