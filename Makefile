@@ -18,7 +18,7 @@ BENCH_FLAGS ?=
 
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help lab test demo bench lint format wheel pins clean
+.PHONY: help lab test demo bench docs lint format wheel pins clean
 .DELETE_ON_ERROR:
 
 help:  ## list these commands
@@ -36,6 +36,9 @@ demo: $(VENV)/.lab  ## run the first tutorial without a browser and leave demo.h
 
 bench: $(VENV)/.bench  ## compare with TensorFlow, PyTorch, JAX and NumPy
 	$(BIN)/python -m benchmarks $(BENCH_FLAGS)
+
+docs: $(VENV)/.test  ## write docs/ops.md anew from the operations' classes
+	$(BIN)/python -m docs.generate_ops
 
 lint: $(VENV)/.test  ## check style and types
 	$(BIN)/ruff check
