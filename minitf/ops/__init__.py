@@ -64,7 +64,10 @@ Shapes and places:
 
 Neural networks:
 
-* `convolution.py`        convolutions and their gradients
+* `windows.py`            where a window slides: what convolution and pooling share
+* `convolution.py`        convolutions of pictures and their gradients
+* `convolution3d.py`      convolutions of volumes
+* `convolving.py`         convolutions of any rank: dilated, in one dimension, transposed
 * `depthwise.py`          one filter per channel
 * `pooling.py`            maximum and average of windows
 * `morphology.py`         dilation and erosion
@@ -106,9 +109,11 @@ Other values:
 * `sparse.py`             operations on sparse tensors
 * `lookup.py`             tables from keys to values
 * `queues.py`             queues
+* `waiting.py`            what is inside a queue: elements, a lock, threads that wait
 * `reading.py`            files and records
 * `parsing.py`            examples and CSV lines
 * `datasets.py`           iterators over datasets
 * `summaries.py`          summaries for TensorBoard
 * `saving.py`             variables to files and back
+* `importing.py`          operations from a GraphDef
 """

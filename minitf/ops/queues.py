@@ -1,0 +1,432 @@
+"""Queues: values that wait between runs of a session, put in and taken out by different threads.
+
+The queue operation's output is a handle; the queue itself lives in the session's state (see
+`waiting.py`).  A run that waits holds nothing that other runs of the session need.
+"""
+
+import numpy as np
+
+from minitf import errors
+from minitf.graph import dtypes
+from minitf.graph.graph import name_scope
+from minitf.graph.shape import TensorShape, as_shape, unknown_shape
+from minitf.ops.constant import convert_to_tensor
+from minitf.ops.op import Op
+from minitf.ops.random import get_seed
+from minitf.ops.waiting import FirstInFirstOut, LowestFirst, Padding, RandomOrder
+
+
+class _Queue(Op):
+    """A queue of this session; equal `shared_name`s mean the same queue."""
+
+    stateful = True
+    attrs = {"capacity": -1, "container": "", "shared_name": ""}
+    kind = None
+
+    def infer(op):
+        return [(TensorShape([]), dtypes.resource)]
+
+    def run(op, state):
+        name = op.attrs["shared_name"] or op.name
+        queue = state.resource(("queue", name), lambda: op.definition.kind(op))
+        problem = queue.contradiction(op)
+        if problem:
+            raise errors.InvalidArgumentError(None, op, f"Shared queue '{name}' has {problem}")
+        return [queue]
+
+    gradient = None
+
+
+class FIFOQueueV2(_Queue):
+    """A queue that gives back in the order of putting in."""
+
+    kind = FirstInFirstOut
+    default_name = "fifo_queue"
+
+
+class PaddingFIFOQueueV2(_Queue):
+    """As FIFOQueue, for elements of different sizes: `dequeue_many` pads them with zeros."""
+
+    kind = Padding
+    default_name = "padding_fifo_queue"
+
+
+class RandomShuffleQueueV2(_Queue):
+    """A queue that gives back at random, and keeps `min_after_dequeue` elements to choose from."""
+
+    kind = RandomOrder
+    default_name = "random_shuffle_queue"
+
+
+class PriorityQueueV2(_Queue):
+    """A queue that gives back the element with the lowest int64 priority first."""
+
+    kind = LowestFirst
+    default_name = "priority_queue"
+
+
+class _OfQueue(Op):
+    stateful = True
+    gradient = None
+
+
+class QueueEnqueueV2(_OfQueue):
+    """Put one element in; waits while the queue is full.  CancelledError where it is closed."""
+
+    inputs = {"handle": "resource", "*components": "any"}
+    attrs = {"timeout_ms": -1}
+
+    def infer(op, handle, *components):
+        op.attrs.setdefault("Tcomponents", [c.dtype for c in components])
+        return []
+
+    def run(op, state, handle, *components):
+        handle.put([[np.array(c) for c in components]], op)
+        return []
+
+
+class QueueEnqueueManyV2(_OfQueue):
+    """Put the rows of the components in, one after the other."""
+
+    inputs = {"handle": "resource", "*components": "any"}
+    attrs = {"timeout_ms": -1}
+
+    def infer(op, handle, *components):
+        op.attrs.setdefault("Tcomponents", [c.dtype for c in components])
+        rows = TensorShape([None])
+        for c in components:
+            rows = rows.merge_with(c.shape.with_rank_at_least(1)[:1])
+        return []
+
+    def run(op, state, handle, *components):
+        counts = {len(c) for c in components}
+        if len(counts) != 1:
+            raise errors.InvalidArgumentError(None, op, f"All components need the same number of rows, not {counts}")
+        columns = [np.array(c) for c in components]
+        handle.put([[c[i, ...] if c.ndim > 1 else np.asarray(c[i], c.dtype) for c in columns]
+                    for i in range(counts.pop())], op)  # fmt: skip
+        return []
+
+
+class QueueDequeueV2(_OfQueue):
+    """Take one element out; waits while there is none.  OutOfRangeError where the queue is closed and empty."""
+
+    inputs = {"handle": "resource"}
+    attrs = {"timeout_ms": -1}
+
+    def infer(op, handle):
+        return list(zip(op.attrs["_shapes"], op.attrs["component_types"], strict=True))
+
+    def run(op, state, handle):
+        return handle.take(1, op)[0]
+
+
+class QueueDequeueManyV2(_OfQueue):
+    """Take n elements out, stacked; waits until there are n.  OutOfRangeError where there will never be."""
+
+    inputs = {"handle": "resource", "n": "int32"}
+    attrs = {"timeout_ms": -1}
+
+    def infer(op, handle, n):
+        count = None if n.value is None else int(n.value)
+        if count is not None and count < 0:
+            raise ValueError(f"DequeueMany requested {count} < 0 elements")
+        return [(TensorShape([count]).concatenate(s), d)
+                for s, d in zip(op.attrs["_shapes"], op.attrs["component_types"], strict=True)]  # fmt: skip
+
+    def run(op, state, handle, n):
+        return handle.stack(handle.take(int(n), op), op)
+
+
+class QueueDequeueUpToV2(_OfQueue):
+    """As DequeueMany; a closed queue gives what it has left."""
+
+    inputs = {"handle": "resource", "n": "int32"}
+    attrs = {"timeout_ms": -1}
+
+    def infer(op, handle, n):
+        return [(TensorShape([None]).concatenate(s), d)
+                for s, d in zip(op.attrs["_shapes"], op.attrs["component_types"], strict=True)]  # fmt: skip
+
+    def run(op, state, handle, n):
+        return handle.stack(handle.take(int(n), op, or_fewer=True), op)
+
+
+class QueueSizeV2(_OfQueue):
+    """The number of elements in the queue, int32."""
+
+    inputs = {"handle": "resource"}
+
+    def infer(op, handle):
+        return [(TensorShape([]), dtypes.int32)]
+
+    def run(op, state, handle):
+        return [np.array(handle.size(), np.int32)]
+
+
+class QueueIsClosedV2(_OfQueue):
+    """True where the queue is closed."""
+
+    inputs = {"handle": "resource"}
+
+    def infer(op, handle):
+        return [(TensorShape([]), dtypes.bool)]
+
+    def run(op, state, handle):
+        return [np.array(handle.closed)]
+
+
+class QueueCloseV2(_OfQueue):
+    """No more elements may come in; `cancel_pending_enqueues` also fails those that wait to."""
+
+    inputs = {"handle": "resource"}
+    attrs = {"cancel_pending_enqueues": False}
+
+    def infer(op, handle):
+        return []
+
+    def run(op, state, handle):
+        handle.close(op.attrs["cancel_pending_enqueues"], op)
+        return []
+
+
+# -- what users hold ------------------------------------------------------------------------------------------
+
+
+def _as_list(value):
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+class QueueBase:
+    """A queue in the graph: `enqueue`, `dequeue` and their kin make operations.
+
+    An element is a tuple of components, one per entry of `dtypes`; with `names`, a dictionary.
+    """
+
+    def __init__(self, dtypes, shapes, names, queue_ref):  # noqa: A002 - TensorFlow's name
+        self._dtypes, self._shapes, self._names = dtypes, shapes, names
+        self._queue_ref = queue_ref
+        self._name = queue_ref.op.name.split("/")[-1]
+
+    @staticmethod
+    def from_list(index, queues):
+        """The queue `queues[index]` for an index known when building.
+
+        Raises TypeError where there are none or their dtypes differ, ValueError where the index is a
+        tensor whose value only a run knows.
+        """
+        if not queues or not isinstance(queues, list) or not all(isinstance(q, QueueBase) for q in queues):
+            raise TypeError("A list of queues expected")
+        if any(q.dtypes != queues[0].dtypes for q in queues):
+            raise TypeError("Queues do not have matching component dtypes.")
+        if any(q.names != queues[0].names for q in queues):
+            raise TypeError("Queues do not have matching component names.")
+        return _Chosen(index, queues)
+
+    @property
+    def queue_ref(self):
+        return self._queue_ref
+
+    @property
+    def name(self):
+        return self._queue_ref.op.name
+
+    @property
+    def dtypes(self):
+        return self._dtypes
+
+    @property
+    def shapes(self):
+        return self._shapes
+
+    @property
+    def names(self):
+        return self._names
+
+    def _check(self, vals, many):
+        """The components as tensors of the queue's dtypes, checked against its shapes."""
+        if isinstance(vals, dict):
+            if not self._names:
+                raise ValueError("Queue must have names to enqueue a dictionary")
+            if sorted(self._names, key=str) != sorted(vals, key=str):
+                raise ValueError(f"Keys in dictionary to enqueue do not match names of Queue. Dictionary: {sorted(vals)}, "
+                                 f"Queue: {sorted(self._names)}")  # fmt: skip
+            vals = [vals[name] for name in self._names]
+        else:
+            if self._names:
+                raise ValueError("You must enqueue a dictionary in a Queue with names")
+            vals = _as_list(vals)
+        if len(vals) != len(self._dtypes):
+            raise ValueError(f"Expected {len(self._dtypes)} components, got {len(vals)}")
+        tensors = [
+            convert_to_tensor(v, dtype=d, name=f"component_{i}") for i, (v, d) in enumerate(zip(vals, self._dtypes))
+        ]
+        for tensor, shape in zip(tensors, self._shapes):
+            whole = tensor.shape.with_rank_at_least(1)[1:] if many else tensor.shape
+            whole.assert_is_compatible_with(shape)
+        return tensors
+
+    def enqueue(self, vals, name=None):
+        """An operation that puts one element in; it waits while the queue is full.
+
+        Raises (in the run) CancelledError where the queue is closed.
+        """
+        with name_scope(name, f"{self._name}_enqueue", self._shapes and _as_list(vals)) as scope:
+            return QueueEnqueueV2.make(self._queue_ref, self._check(vals, False), name=scope)
+
+    def enqueue_many(self, vals, name=None):
+        """An operation that puts in every row of the components."""
+        with name_scope(name, f"{self._name}_EnqueueMany", _as_list(vals)) as scope:
+            return QueueEnqueueManyV2.make(self._queue_ref, self._check(vals, True), name=scope)
+
+    def dequeue(self, name=None):
+        """One element: a tensor, a list of them, or a dictionary; it waits until there is one.
+
+        Raises (in the run) OutOfRangeError where the queue is closed and empty.
+        """
+        op = QueueDequeueV2.make(self._queue_ref, name=name or f"{self._name}_Dequeue", **self._output())
+        return self._packed(op)
+
+    def dequeue_many(self, n, name=None):
+        """n elements, stacked along a new first axis; it waits until there are n."""
+        op = QueueDequeueManyV2.make(self._queue_ref, n, name=name or f"{self._name}_DequeueMany", **self._output())
+        return self._packed(op)
+
+    def dequeue_up_to(self, n, name=None):
+        """As `dequeue_many`, but a closed queue gives the rest, at least one element."""
+        op = QueueDequeueUpToV2.make(self._queue_ref, n, name=name or f"{self._name}_DequeueUpTo", **self._output())
+        return self._packed(op)
+
+    def _output(self):
+        shapes = self._shapes or [unknown_shape()] * len(self._dtypes)
+        return {"component_types": list(self._dtypes), "_shapes": shapes}
+
+    def _packed(self, op):
+        if self._names:
+            return dict(zip(self._names, op.outputs, strict=True))
+        return op.outputs[0] if len(op.outputs) == 1 else list(op.outputs)
+
+    def close(self, cancel_pending_enqueues=False, name=None):
+        """An operation that closes the queue: what is in it may still be taken out."""
+        return QueueCloseV2.make(self._queue_ref, cancel_pending_enqueues=cancel_pending_enqueues,
+                                 name=name or f"{self._name}_Close")  # fmt: skip
+
+    def is_closed(self, name=None):
+        return QueueIsClosedV2.apply(self._queue_ref, name=name or f"{self._name}_Is_Closed")
+
+    def size(self, name=None):
+        """The number of elements, as an int32 tensor."""
+        return QueueSizeV2.apply(self._queue_ref, name=name or f"{self._name}_Size")
+
+
+class _ChooseQueue(Op):
+    """The handle number `index` of a list: for `QueueBase.from_list`."""
+
+    type = "RefSelect"
+    inputs = {"index": "int32", "*handles": "resource"}
+    stateful = True
+
+    def infer(op, index, *handles):
+        return [(TensorShape([]), dtypes.resource)]
+
+    def run(op, state, index, *handles):
+        return [handles[int(index)]]
+
+    gradient = None
+
+
+class _Chosen(QueueBase):
+    def __init__(self, index, queues):
+        first = queues[0]
+        shapes = first.shapes if all(q.shapes == first.shapes for q in queues) else []
+        handle = _ChooseQueue.apply(index, [q.queue_ref for q in queues], name="RefSelect")
+        super().__init__(first.dtypes, shapes, first.names, handle)
+
+
+def _dtype_list(types):
+    return [dtypes.as_dtype(d).base_dtype for d in _as_list(types)]
+
+
+def _shape_list(shapes, count, unknown_sizes=False):
+    """One TensorShape per component.  Raises ValueError for a wrong number or sizes not known."""
+    if shapes is None:
+        return []
+    if isinstance(shapes, TensorShape) or not isinstance(shapes, (list, tuple)):
+        shapes = [shapes]
+    elif not any(isinstance(s, (list, tuple, TensorShape)) for s in shapes) and (shapes or count == 1):
+        shapes = [shapes]
+    made = [as_shape(s) for s in shapes]
+    if len(made) != count:
+        raise ValueError(f"Queue shapes must have the same length as dtypes, {len(made)} vs {count}")
+    if not unknown_sizes and not all(s.is_fully_defined() for s in made):
+        raise ValueError(f"All shapes must be fully defined: {made}")
+    return made
+
+
+def _name_list(names, count):
+    if names is None:
+        return None
+    names = _as_list(names)
+    if len(names) != count:
+        raise ValueError(f"Queue names must have the same length as dtypes, {len(names)} vs {count}")
+    return names
+
+
+def _make(definition, types, shapes, name, shared_name, **attrs):
+    return definition.make(
+        component_types=types, shapes=shapes, shared_name=shared_name or "", name=name, **attrs
+    ).outputs[0]
+
+
+class FIFOQueue(QueueBase):
+    """tf.FIFOQueue: first in, first out.
+
+    `capacity` elements at most (negative: no limit); `dtypes` of the components, their `shapes` (all
+    fully defined, needed for `dequeue_many`) and `names`.
+    """
+
+    def __init__(self, capacity, dtypes, shapes=None, names=None, shared_name=None, name="fifo_queue"):
+        types = _dtype_list(dtypes)
+        shapes = _shape_list(shapes, len(types))
+        handle = _make(FIFOQueueV2, types, shapes, name, shared_name, capacity=capacity)
+        super().__init__(types, shapes, _name_list(names, len(types)), handle)
+
+
+class PaddingFIFOQueue(QueueBase):
+    """tf.PaddingFIFOQueue: sizes in `shapes` may be None; `dequeue_many` pads to the largest element."""
+
+    def __init__(self, capacity, dtypes, shapes, names=None, shared_name=None, name="padding_fifo_queue"):
+        types = _dtype_list(dtypes)
+        shapes = _shape_list(shapes, len(types), unknown_sizes=True)
+        if len(shapes) != len(types):
+            raise ValueError(f"Shapes must be provided for all components, but received {len(types)} dtypes "
+                             f"and {len(shapes)} shapes.")  # fmt: skip
+        handle = _make(PaddingFIFOQueueV2, types, shapes, name, shared_name, capacity=capacity)
+        super().__init__(types, shapes, _name_list(names, len(types)), handle)
+
+
+class RandomShuffleQueue(QueueBase):
+    """tf.RandomShuffleQueue: out at random; `min_after_dequeue` elements stay to choose from, until closed."""
+
+    def __init__(self, capacity, min_after_dequeue, dtypes, shapes=None, names=None, seed=None, shared_name=None,
+                 name="random_shuffle_queue"):  # fmt: skip
+        types = _dtype_list(dtypes)
+        shapes = _shape_list(shapes, len(types))
+        seed1, seed2 = get_seed(seed)
+        if seed1 is None and seed2 is None:
+            seed1 = seed2 = 0
+        handle = _make(RandomShuffleQueueV2, types, shapes, name, shared_name, capacity=capacity,
+                       min_after_dequeue=min_after_dequeue, seed=seed1 or 0, seed2=seed2 or 0)  # fmt: skip
+        super().__init__(types, shapes, _name_list(names, len(types)), handle)
+
+
+class PriorityQueue(QueueBase):
+    """tf.PriorityQueue: the first component of an element is its int64 priority; the lowest comes out first."""
+
+    def __init__(self, capacity, types, shapes=None, names=None, shared_name=None, name="priority_queue"):
+        types = _dtype_list(types)
+        shapes = _shape_list(shapes, len(types))
+        handle = _make(PriorityQueueV2, types, shapes, name, shared_name, capacity=capacity)
+        types = [dtypes.int64, *types]
+        shapes = [TensorShape([]), *shapes] if shapes else shapes
+        super().__init__(types, shapes, _name_list(names, len(types)), handle)

@@ -1,0 +1,277 @@
+"""Input pipelines made of queues: producers of names and indices, and batches.
+
+Each function adds a queue, the operations that fill it, a `QueueRunner` for `start_queue_runners`, and
+a summary of how full it is.
+"""
+
+from minitf.graph import dtypes
+from minitf.graph.collections import GraphKeys
+from minitf.graph.graph import control_dependencies, name_scope
+from minitf.graph.shape import TensorShape, unknown_shape
+from minitf.ops.array import identity, shape_of, size
+from minitf.ops.casting import cast
+from minitf.ops.checking import Assert
+from minitf.ops.constant import constant, convert_to_tensor
+from minitf.ops.control_flow import cond, no_op
+from minitf.ops.gathering import gather
+from minitf.ops.numeric import maximum
+from minitf.ops.op import constant_value
+from minitf.ops.queues import FIFOQueue, PaddingFIFOQueue, RandomShuffleQueue
+from minitf.ops.random import random_shuffle
+from minitf.ops.ranges import range as range_of
+from minitf.ops.reading import matching_files
+from minitf.ops.sparse_tensor import SparseTensor
+from minitf.ops.structure import flatten, pack_sequence_as
+from minitf.ops.summaries import scalar
+from minitf.ops.variables import Variable
+from minitf.training.queue_runner import QueueRunner, add_queue_runner
+
+
+def match_filenames_once(pattern, name=None):
+    """tf.train.match_filenames_once: a local variable with the names of the files that match `pattern`."""
+    with name_scope(name, "matching_filenames", [pattern]) as scope:
+        return Variable(matching_files(pattern), trainable=False, name=scope, validate_shape=False,
+                        collections=[GraphKeys.LOCAL_VARIABLES])  # fmt: skip
+
+
+def limit_epochs(tensor, num_epochs=None, name=None):
+    """tf.train.limit_epochs: `tensor`, `num_epochs` times, then OutOfRangeError.  Counts in a local variable."""
+    if num_epochs is None:
+        return tensor
+    if num_epochs <= 0:
+        raise ValueError(f"num_epochs must be > 0 not {num_epochs}.")
+    with name_scope(name, "limit_epochs", [tensor]) as scope:
+        epochs = Variable(constant(0, dtypes.int64), name="epochs", trainable=False,
+                          collections=[GraphKeys.LOCAL_VARIABLES])  # fmt: skip
+        counter = epochs.count_up_to(num_epochs)
+        with control_dependencies([counter]):
+            return identity(tensor, name=scope)
+
+
+def input_producer(input_tensor, element_shape=None, num_epochs=None, shuffle=True, seed=None, capacity=32,
+                   shared_name=None, summary_name=None, name=None, cancel_op=None):  # fmt: skip
+    """tf.train.input_producer: a queue of the rows of `input_tensor`, again and again.
+
+    Each of `num_epochs` epochs (None: no end) is shuffled anew where `shuffle`.
+    Raises ValueError where the shape of a row is not known.
+    """
+    with name_scope(name, "input_producer", [input_tensor]):
+        input_tensor = convert_to_tensor(input_tensor, name="input_tensor")
+        element_shape = input_tensor.shape[1:].merge_with(element_shape)
+        if not element_shape.is_fully_defined():
+            raise ValueError("Either `input_tensor` must have a fully defined shape or `element_shape` must be specified")
+        if shuffle:
+            input_tensor = random_shuffle(input_tensor, seed=seed)
+        input_tensor = limit_epochs(input_tensor, num_epochs)
+        queue = FIFOQueue(capacity, [input_tensor.dtype.base_dtype], [element_shape], shared_name=shared_name, name=name)
+        add_queue_runner(QueueRunner(queue, [queue.enqueue_many([input_tensor])], cancel_op=cancel_op))
+        if summary_name is not None:
+            scalar(summary_name, cast(queue.size(), dtypes.float32) * (1.0 / capacity))
+        return queue
+
+
+def _fraction(capacity):
+    return f"fraction_of_{capacity}_full"
+
+
+def string_input_producer(string_tensor, num_epochs=None, shuffle=True, seed=None, capacity=32, shared_name=None,
+                          name=None, cancel_op=None):  # fmt: skip
+    """tf.train.string_input_producer: a queue of strings, of file names say, again and again.
+
+    Raises ValueError for an empty list (InvalidArgumentError in the run where only a run can tell).
+    """
+    empty = "string_input_producer requires a non-null input tensor"
+    if not hasattr(string_tensor, "dtype") and len(string_tensor) == 0:
+        raise ValueError(empty)
+    with name_scope(name, "input_producer", [string_tensor]) as scope:
+        string_tensor = convert_to_tensor(string_tensor, dtype=dtypes.string)
+        with control_dependencies([Assert(size(string_tensor) > 0, [empty])]):
+            string_tensor = identity(string_tensor)
+        return input_producer(string_tensor, [], num_epochs, shuffle, seed, capacity, shared_name, _fraction(capacity),
+                              scope, cancel_op)  # fmt: skip
+
+
+def range_input_producer(limit, num_epochs=None, shuffle=True, seed=None, capacity=32, shared_name=None, name=None):
+    """tf.train.range_input_producer: a queue of the numbers 0 ... limit - 1, again and again."""
+    with name_scope(name, "input_producer", [limit]) as scope:
+        return input_producer(range_of(limit), [], num_epochs, shuffle, seed, capacity, shared_name,
+                              _fraction(capacity), scope)  # fmt: skip
+
+
+def slice_input_producer(tensor_list, num_epochs=None, shuffle=True, seed=None, capacity=32, shared_name=None,
+                         name=None):  # fmt: skip
+    """tf.train.slice_input_producer: one row of each tensor, the same row of all.  Raises ValueError for an empty list."""
+    if not tensor_list:
+        raise ValueError("Expected at least one tensor in slice_input_producer().")
+    with name_scope(name, "input_producer", tensor_list):
+        tensors = [convert_to_tensor(t) for t in tensor_list]
+        rows = shape_of(tensors[0])[0]
+        queue = range_input_producer(rows, num_epochs, shuffle, seed, capacity, shared_name)
+        index = queue.dequeue()
+        return [gather(t, index) for t in tensors]
+
+
+# -- batches -------------------------------------------------------------------------------------------------------
+
+
+def _flat(tensors):
+    """(structure, flat list of tensors) of a list or dictionary; sparse tensors can't be batched."""
+    if not isinstance(tensors, (dict, list, tuple)):
+        tensors = [tensors]
+    found = flatten(tensors)
+    if not found:
+        raise ValueError("Expected at least one tensor in batch().")
+    if any(isinstance(t, SparseTensor) for t in found):
+        raise NotImplementedError("Batches of sparse tensors by queues are not supported: use tf.data")
+    return tensors, [convert_to_tensor(t) for t in found]
+
+
+def _shapes(shapes, tensor_lists, enqueue_many, known=True):
+    """The shapes of one element.  Raises ValueError where they are not fully known."""
+    if shapes is not None:
+        return shapes
+    found = []
+    for column in zip(*tensor_lists, strict=True):
+        whole = column[0].shape
+        for other in column[1:]:
+            whole = _both(whole, other.shape)
+        found.append(whole[1:] if enqueue_many else whole)
+    if known and not all(s.is_fully_defined() for s in found):
+        raise ValueError(f"All shapes must be fully defined: {found}")
+    return found
+
+
+def _both(a, b):
+    """The most that is true of two shapes."""
+    if a.ndims is None or b.ndims is None or a.ndims != b.ndims:
+        return unknown_shape()
+    return TensorShape([x if x == y else None for x, y in zip(a.sizes, b.sizes, strict=True)])
+
+
+def _enqueue(queue, tensor_lists, threads, enqueue_many, keep_input):
+    kept = constant_value(keep_input)
+
+    def operation(tensors):
+        if kept is not None and kept.ndim == 0:
+            return (queue.enqueue_many(tensors) if enqueue_many else queue.enqueue(tensors)) if kept else no_op()
+        make = queue.enqueue_many if enqueue_many else queue.enqueue
+        return cond(keep_input, lambda: _done(make(tensors)), lambda: _done(no_op()))
+
+    ops = [operation(tensors) for tensors in tensor_lists]
+    add_queue_runner(QueueRunner(queue, ops if len(ops) > 1 else ops * threads))
+
+
+def _done(op):
+    with control_dependencies([op]):
+        return identity(constant(True))
+
+
+def _keep(keep_input):
+    return constant(True) if keep_input is True else convert_to_tensor(keep_input)
+
+
+def _batch(lists, batch_size, keep_input, threads, capacity, enqueue_many, shapes, dynamic_pad, smaller, shared_name,
+           name):  # fmt: skip
+    with name_scope(name, "batch", flatten(lists)) as scope:
+        keep_input = _keep(keep_input)
+        structure, flat_lists = lists[0], [_flat(t)[1] for t in lists]
+        types = [t.dtype.base_dtype for t in flat_lists[0]]
+        shapes = _shapes(shapes, flat_lists, enqueue_many, known=not dynamic_pad)
+        kind = PaddingFIFOQueue if dynamic_pad else FIFOQueue
+        queue = kind(capacity, types, shapes, shared_name=shared_name)
+        _enqueue(queue, flat_lists, threads, enqueue_many, keep_input)
+        scalar(_fraction(capacity), cast(queue.size(), dtypes.float32) * (1.0 / capacity))
+        taken = (queue.dequeue_up_to if smaller else queue.dequeue_many)(batch_size, name=scope)
+        return _like(structure, taken)
+
+
+def _like(structure, taken):
+    taken = taken if isinstance(taken, list) else [taken]
+    if not isinstance(structure, (dict, list, tuple)):
+        return taken[0]
+    if len(taken) == 1 and isinstance(structure, (list, tuple)) and not isinstance(structure[0], (dict, list, tuple)):
+        return taken[0]
+    return pack_sequence_as(list(structure) if isinstance(structure, tuple) else structure, taken)
+
+
+def _shuffle_batch(lists, batch_size, capacity, min_after_dequeue, keep_input, threads, seed, enqueue_many, shapes,
+                   smaller, shared_name, name):  # fmt: skip
+    with name_scope(name, "shuffle_batch", flatten(lists)) as scope:
+        if capacity <= min_after_dequeue:
+            raise ValueError(f"capacity {capacity} must be bigger than min_after_dequeue {min_after_dequeue}.")
+        keep_input = _keep(keep_input)
+        structure, flat_lists = lists[0], [_flat(t)[1] for t in lists]
+        types = [t.dtype.base_dtype for t in flat_lists[0]]
+        shapes = _shapes(shapes, flat_lists, enqueue_many)
+        queue = RandomShuffleQueue(capacity, min_after_dequeue, types, shapes, seed=seed, shared_name=shared_name)
+        _enqueue(queue, flat_lists, threads, enqueue_many, keep_input)
+        room = capacity - min_after_dequeue
+        full = cast(maximum(0, queue.size() - min_after_dequeue), dtypes.float32) * (1.0 / room)
+        scalar(f"fraction_over_{min_after_dequeue}_of_{room}_full", full)
+        taken = (queue.dequeue_up_to if smaller else queue.dequeue_many)(batch_size, name=scope)
+        return _like(structure, taken)
+
+
+def batch(tensors, batch_size, num_threads=1, capacity=32, enqueue_many=False, shapes=None, dynamic_pad=False,
+          allow_smaller_final_batch=False, shared_name=None, name=None):  # fmt: skip
+    """tf.train.batch: batches of `batch_size` of what `tensors` (a tensor, list or dictionary) give, run after run.
+
+    `enqueue_many` says that the tensors hold several examples already; `dynamic_pad` pads axes of size
+    None; `allow_smaller_final_batch` gives the rest at the end.
+    """
+    return _batch([tensors], batch_size, True, num_threads, capacity, enqueue_many, shapes, dynamic_pad,
+                  allow_smaller_final_batch, shared_name, name)  # fmt: skip
+
+
+def maybe_batch(tensors, keep_input, batch_size, num_threads=1, capacity=32, enqueue_many=False, shapes=None,
+                dynamic_pad=False, allow_smaller_final_batch=False, shared_name=None, name=None):  # fmt: skip
+    """tf.train.maybe_batch: as `batch`, of those runs only in which `keep_input` is true."""
+    return _batch([tensors], batch_size, keep_input, num_threads, capacity, enqueue_many, shapes, dynamic_pad,
+                  allow_smaller_final_batch, shared_name, name)  # fmt: skip
+
+
+def batch_join(tensors_list, batch_size, capacity=32, enqueue_many=False, shapes=None, dynamic_pad=False,
+               allow_smaller_final_batch=False, shared_name=None, name=None):  # fmt: skip
+    """tf.train.batch_join: as `batch`, with one thread for each entry of `tensors_list`."""
+    return _batch(_entries(tensors_list), batch_size, True, 1, capacity, enqueue_many, shapes, dynamic_pad,
+                  allow_smaller_final_batch, shared_name, name)  # fmt: skip
+
+
+def maybe_batch_join(tensors_list, keep_input, batch_size, capacity=32, enqueue_many=False, shapes=None,
+                     dynamic_pad=False, allow_smaller_final_batch=False, shared_name=None, name=None):  # fmt: skip
+    return _batch(_entries(tensors_list), batch_size, keep_input, 1, capacity, enqueue_many, shapes, dynamic_pad,
+                  allow_smaller_final_batch, shared_name, name)  # fmt: skip
+
+
+def shuffle_batch(tensors, batch_size, capacity, min_after_dequeue, num_threads=1, seed=None, enqueue_many=False,
+                  shapes=None, allow_smaller_final_batch=False, shared_name=None, name=None):  # fmt: skip
+    """tf.train.shuffle_batch: as `batch`, drawn at random from at least `min_after_dequeue` waiting examples."""
+    return _shuffle_batch([tensors], batch_size, capacity, min_after_dequeue, True, num_threads, seed, enqueue_many,
+                          shapes, allow_smaller_final_batch, shared_name, name)  # fmt: skip
+
+
+def maybe_shuffle_batch(tensors, batch_size, capacity, min_after_dequeue, keep_input, num_threads=1, seed=None,
+                        enqueue_many=False, shapes=None, allow_smaller_final_batch=False, shared_name=None,
+                        name=None):  # fmt: skip
+    return _shuffle_batch([tensors], batch_size, capacity, min_after_dequeue, keep_input, num_threads, seed,
+                          enqueue_many, shapes, allow_smaller_final_batch, shared_name, name)  # fmt: skip
+
+
+def shuffle_batch_join(tensors_list, batch_size, capacity, min_after_dequeue, seed=None, enqueue_many=False,
+                       shapes=None, allow_smaller_final_batch=False, shared_name=None, name=None):  # fmt: skip
+    """tf.train.shuffle_batch_join: as `shuffle_batch`, with one thread for each entry of `tensors_list`."""
+    return _shuffle_batch(_entries(tensors_list), batch_size, capacity, min_after_dequeue, True, 1, seed, enqueue_many,
+                          shapes, allow_smaller_final_batch, shared_name, name)  # fmt: skip
+
+
+def maybe_shuffle_batch_join(tensors_list, batch_size, capacity, min_after_dequeue, keep_input, seed=None,
+                             enqueue_many=False, shapes=None, allow_smaller_final_batch=False, shared_name=None,
+                             name=None):  # fmt: skip
+    return _shuffle_batch(_entries(tensors_list), batch_size, capacity, min_after_dequeue, keep_input, 1, seed,
+                          enqueue_many, shapes, allow_smaller_final_batch, shared_name, name)  # fmt: skip
+
+
+def _entries(tensors_list):
+    if not tensors_list:
+        raise ValueError("Expected at least one entry in tensors_list.")
+    return list(tensors_list)
