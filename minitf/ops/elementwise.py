@@ -10,7 +10,7 @@ from minitf.kernels import elementwise
 from minitf.ops.op import Op, as_array
 
 
-class Elementwise(Op):
+class Elementwise(Op, abstract=True):
     """y[i] = scalar(x[i], ...) with NumPy's broadcasting."""
 
     result = "T"  # dtype of the output: a type letter of the inputs, or a dtype's name

@@ -13,7 +13,7 @@ from minitf.ops.sparse_tensor import SparseTensor
 FLOATS_AND_COMPLEX = FLOATS + COMPLEX
 
 
-class Numeric(Elementwise):
+class Numeric(Elementwise, abstract=True):
     """An elementwise op whose NumPy twin is silent about NaN and infinity, and computes halves in float32."""
 
     @classmethod
@@ -27,7 +27,7 @@ def widen(array):
     return array.astype(np.float32) if array.dtype.name in HALVES else array
 
 
-class Unary(Numeric):
+class Unary(Numeric, abstract=True):
     """y[i] = scalar(x[i])"""
 
     inputs = {"x": "T"}
@@ -35,7 +35,7 @@ class Unary(Numeric):
     examples = [example(normal(3, 4)), example(normal())]
 
 
-class Binary(Numeric):
+class Binary(Numeric, abstract=True):
     """z[i] = scalar(x[i], y[i])"""
 
     inputs = {"x": "T", "y": "T"}

@@ -1,6 +1,6 @@
 """What an op must say about itself.  Subclass `Op`, fill in, done.
 
-A class that derives from `Op` is the *definition* of an op; each use of it in a graph is an
+A class that derives from `Op` is the *definition* of an op (unless it is `abstract`); each use of it in a graph is an
 `Operation`.  The class holds everything there is to know, in this order:
 
     class MatMul(Op):
@@ -59,7 +59,7 @@ class Op:
     reference = ()  # inputs that are variables themselves, to be written: (0,)
     examples = []
 
-    def __init_subclass__(cls, **keywords):
+    def __init_subclass__(cls, abstract=False, **keywords):
         super().__init_subclass__(**keywords)
         for name in _PLAIN:
             function = cls.__dict__.get(name)
@@ -69,7 +69,8 @@ class Op:
             cls.type = cls.__name__
         if "default_name" not in cls.__dict__:
             cls.default_name = cls.type
-        registry[cls.type] = cls
+        if not (abstract or cls.__name__.startswith("_")):
+            registry[cls.type] = cls
 
     # -- what a definition fills in --------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from minitf.ops.numeric import widen
 from minitf.ops.op import INDICES, NUMBERS, REALS, Op, constant_value
 
 
-class Reduction(Op):
+class Reduction(Op, abstract=True):
     """Fold `combine` over the axes `reduction_indices`, starting from `start(dtype)`."""
 
     inputs = {"input": "T", "reduction_indices": "Tidx"}
@@ -281,13 +281,17 @@ class All(_Logical):
     def combine(total, x):
         return total & x
 
-def _reduce(definition, input_tensor, axis, keepdims, name, reduction_indices, keep_dims):
+def kept(axis, reduction_indices, keepdims, keep_dims):
+    """(axis, keepdims) of a call in the new or the old words.  Raises ValueError where both are used."""
     if axis is not None and reduction_indices is not None:
         raise ValueError("Cannot specify both 'axis' and 'reduction_indices'.")
     if keepdims is not None and keep_dims is not None:
         raise ValueError("Cannot specify both 'keep_dims' and 'keepdims'.")
-    axis = reduction_indices if axis is None else axis
-    keep = bool(keep_dims if keepdims is None else keepdims)
+    return reduction_indices if axis is None else axis, bool(keep_dims if keepdims is None else keepdims)
+
+
+def _reduce(definition, input_tensor, axis, keepdims, name, reduction_indices, keep_dims):
+    axis, keep = kept(axis, reduction_indices, keepdims, keep_dims)
     axes = all_axes(input_tensor) if axis is None else axis
     out = definition.apply(input_tensor, axes, keep_dims=keep, name=name)
     if axis is None and not keep:

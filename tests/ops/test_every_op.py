@@ -23,7 +23,7 @@ from minitf.ops.op import Op, registry
 for _module in pkgutil.iter_modules(minitf.ops.__path__):
     importlib.import_module(f"minitf.ops.{_module.name}")
 
-CLASSES = [c for c in registry.values() if not c.__name__.startswith("_") and c.__module__.startswith("minitf.")]
+CLASSES = [c for c in registry.values() if c.__module__.startswith("minitf.")]
 CASES = [pytest.param(c, i, id=f"{c.type}-{i}") for c in CLASSES for i in range(len(c.examples))]
 TRIED = ("float32", "float64", "int32")
 TOLERANCE = {"float32": (2e-5, 2e-6), "float64": (1e-10, 1e-12)}
