@@ -27,7 +27,8 @@ Written by `python -m docs.generate_ops` (`make docs`) from the classes in `mini
 
 def page():
     """The Markdown of the whole page."""
-    modules = [importlib.import_module(f"minitf.ops.{m.name}") for m in pkgutil.iter_modules(minitf.ops.__path__)]
+    names = [module.name for module in pkgutil.iter_modules(minitf.ops.__path__)]
+    modules = [importlib.import_module(f"minitf.ops.{name}") for name in names]
     order = inspect.getdoc(minitf.ops)
     modules.sort(key=lambda module: order.find(f"`{module.__name__.rpartition('.')[2]}.py`"))
     found = [(module, definitions(module)) for module in modules]
@@ -45,7 +46,7 @@ def section(module, classes):
     name = module.__name__.rpartition(".")[2]
     title = inspect.getdoc(module).splitlines()[0].rstrip(".")
     head = f"\n## [{name}](../minitf/ops/{name}.py)\n\n{title}.\n\n"
-    return head + "| operation | | gradient | runs as |\n|---|---|---|---|\n" + "".join(row(definition) for definition in classes)
+    return head + "| operation | | gradient | runs as |\n|---|---|---|---|\n" + "".join(map(row, classes))
 
 
 def row(definition):

@@ -1,0 +1,69 @@
+"""The tutorials run from the first cell to the last, and learn what they say they learn."""
+
+import pathlib
+import re
+
+import pytest
+
+from minitf.observe.describe import GRAPH_MIME
+
+nbclient = pytest.importorskip("nbclient")
+nbformat = pytest.importorskip("nbformat")
+pytest.importorskip("sklearn")
+
+TUTORIALS = pathlib.Path(__file__).parent.parent / "tutorials"
+NOTEBOOKS = sorted(TUTORIALS.glob("*.ipynb"))
+
+
+def executed(path, folder):
+    notebook = nbformat.read(path, as_version=4)
+    nbclient.NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(folder)}}).execute()
+    return notebook
+
+
+def outputs(notebook):
+    return [(cell, output) for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    return executed(TUTORIALS / "01_graph_and_session.ipynb", tmp_path_factory.mktemp("elsewhere"))
+
+
+def test_the_network_learns_to_read(first):
+    (line,) = [o.text for _, o in outputs(first) if o.output_type == "stream" and "test pictures" in o.text]
+    assert float(re.match(r"([\d.]+)%", line).group(1)) >= 95
+
+
+def test_graphs_and_curves_are_drawn(first):
+    graphs = [o.data for _, o in outputs(first) if GRAPH_MIME in o.get("data", {})]
+    assert len(graphs) == 3
+    assert all(data["image/svg+xml"].startswith("<svg") for data in graphs)
+    assert "hidden" in graphs[1]["text/plain"]
+    pictures = [cell for cell, o in outputs(first) if "image/png" in o.get("data", {})]
+    assert any("Curves" in cell.source for cell in pictures) and len(pictures) >= 3
+
+
+def test_the_mistakes_made_on_purpose_are_explained(first):
+    errors = [(cell, o) for cell, o in outputs(first) if o.output_type == "error"]
+    assert all("raises-exception" in cell.metadata.tags for cell, _ in errors)
+    (_, not_fed), (_, not_fitting) = errors
+    assert not_fed.ename == "InvalidArgumentError" and not_fitting.ename == "ValueError"
+    for word in ("points", "cell ["):
+        assert word in not_fed.evalue
+    for word in ("MatMul", "[4, 3], [2, 5]", "cell ["):
+        assert word in not_fitting.evalue
+
+
+def test_a_run_is_taken_step_by_step(first):
+    (text,) = [o.text for cell, o in outputs(first) if "run.next" in cell.source]
+    assert "hidden/Relu" in text and "scores/BiasAdd" in text
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_notebooks_are_kept_without_outputs(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    ran = [cell for cell in notebook.cells if cell.get("outputs") or cell.get("execution_count")]
+    assert not ran
+    assert [cell.id for cell in notebook.cells] == list(dict.fromkeys(cell.id for cell in notebook.cells))
