@@ -96,13 +96,16 @@ from minitf.ops.variables import assign_sub as assign_sub
 from minitf.ops.variables import count_up_to as count_up_to
 from minitf.ops.variables import global_variables as global_variables
 from minitf.ops.variables import global_variables_initializer as global_variables_initializer
+from minitf.ops.variables import global_variables_initializer as initialize_all_variables
 from minitf.ops.variables import is_variable_initialized as is_variable_initialized
 from minitf.ops.variables import local_variables as local_variables
+from minitf.ops.variables import local_variables_initializer as initialize_local_variables
 from minitf.ops.variables import local_variables_initializer as local_variables_initializer
 from minitf.ops.variables import model_variables as model_variables
 from minitf.ops.variables import moving_average_variables as moving_average_variables
 from minitf.ops.variables import report_uninitialized_variables as report_uninitialized_variables
 from minitf.ops.variables import trainable_variables as trainable_variables
+from minitf.ops.variables import variables_initializer as initialize_variables
 from minitf.ops.variables import variables_initializer as variables_initializer
 from minitf.runtime.config import ConfigProto as ConfigProto
 from minitf.runtime.config import GPUOptions as GPUOptions
@@ -179,10 +182,6 @@ from minitf.ops.complex_numbers import conj as conj
 from minitf.ops.complex_numbers import imag as imag
 from minitf.ops.complex_numbers import real as real
 from minitf.ops import operators as _operators
-
-initialize_all_variables = global_variables_initializer
-initialize_local_variables = local_variables_initializer
-initialize_variables = variables_initializer
 
 from minitf import initializers as initializers
 from minitf import random as random

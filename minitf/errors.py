@@ -51,19 +51,29 @@ def _kind(name, code, doc):
     def __init__(self, node_def, op, message):
         OpError.__init__(self, node_def, op, message)
 
-    return type(name, (OpError,), {"__init__": __init__, "__doc__": doc, "error_code": code, "__module__": __name__})
+    return type(
+        name, (OpError,), {"__init__": __init__, "__doc__": doc, "error_code": code, "__module__": __name__}
+    )
 
 
-CancelledError = _kind("CancelledError", CANCELLED, "The operation was cancelled: its queue or session was closed.")
-UnknownError = _kind("UnknownError", UNKNOWN, "An error of no other kind, such as one raised inside tf.py_func.")
-InvalidArgumentError = _kind("InvalidArgumentError", INVALID_ARGUMENT, "An operation received a value it can't take.")
+CancelledError = _kind(
+    "CancelledError", CANCELLED, "The operation was cancelled: its queue or session was closed."
+)
+UnknownError = _kind(
+    "UnknownError", UNKNOWN, "An error of no other kind, such as one raised inside tf.py_func."
+)
+InvalidArgumentError = _kind(
+    "InvalidArgumentError", INVALID_ARGUMENT, "An operation received a value it can't take."
+)
 DeadlineExceededError = _kind("DeadlineExceededError", DEADLINE_EXCEEDED, "Time ran out.")
 NotFoundError = _kind("NotFoundError", NOT_FOUND, "A file or an entry does not exist.")
 AlreadyExistsError = _kind("AlreadyExistsError", ALREADY_EXISTS, "What was to be made exists already.")
 PermissionDeniedError = _kind("PermissionDeniedError", PERMISSION_DENIED, "The caller may not do this.")
 ResourceExhaustedError = _kind("ResourceExhaustedError", RESOURCE_EXHAUSTED, "Memory or disk ran out.")
 FailedPreconditionError = _kind(
-    "FailedPreconditionError", FAILED_PRECONDITION, "The system is not in the state needed: an uninitialized variable."
+    "FailedPreconditionError",
+    FAILED_PRECONDITION,
+    "The system is not in the state needed: an uninitialized variable.",
 )
 AbortedError = _kind("AbortedError", ABORTED, "The operation was aborted.")
 OutOfRangeError = _kind("OutOfRangeError", OUT_OF_RANGE, "The end of the data, or of a closed queue.")

@@ -189,7 +189,9 @@ class Graph:
         self._check_not_finalized()
         for tensor in inputs:
             if tensor.graph is not self:
-                raise ValueError(f"{tensor!r} must be from the same graph as the operation '{name}' being made.")
+                raise ValueError(
+                    f"{tensor!r} must be from the same graph as the operation '{name}' being made."
+                )
         if name[-1] != "/" and not (_VALID_NAME if not self.scope else _VALID_SCOPE).match(name):
             raise ValueError(f"'{name}' is not a valid node name")
         with self._lock:
@@ -277,7 +279,9 @@ class Graph:
         op_name, colon, index = name.partition(":")
         if colon and allow_tensor:
             if not index.isdigit():
-                raise ValueError(f"The name {name!r} looks like a Tensor name, but is not a valid one: '<op>:<index>'.")
+                raise ValueError(
+                    f"The name {name!r} looks like a Tensor name, but is not a valid one: '<op>:<index>'."
+                )
             op = self._operations.get(op_name)
             if op is None:
                 raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. The operation, "
@@ -465,7 +469,9 @@ class name_scope(contextlib.AbstractContextManager):
             raise TypeError(f"name for name_scope must be a string, got {name!r}.")
         self._name = default_name if name is None else name
         if self._name is None and values is not None:
-            raise ValueError(f"At least one of name ({name}) and default_name ({default_name}) must be provided.")
+            raise ValueError(
+                f"At least one of name ({name}) and default_name ({default_name}) must be provided."
+            )
         self._scopes = []
 
     @property

@@ -63,7 +63,9 @@ class Tensor:
         return _session(session, self.graph, "evaluate tensor").run(self, feed_dict)
 
     def __iter__(self):
-        raise TypeError("Tensor objects are not iterable: to iterate over this tensor use tf.map_fn, or tf.unstack.")
+        raise TypeError(
+            "Tensor objects are not iterable: to iterate over this tensor use tf.map_fn, or tf.unstack."
+        )
 
     def __bool__(self):
         raise TypeError(
@@ -72,7 +74,9 @@ class Tensor:
         )
 
     def __len__(self):
-        raise TypeError(f"object of type 'Tensor' has no len(): {self.name}. Use tf.shape(x)[0] or x.shape[0].")
+        raise TypeError(
+            f"object of type 'Tensor' has no len(): {self.name}. Use tf.shape(x)[0] or x.shape[0]."
+        )
 
     def __array__(self, dtype=None, copy=None):
         raise NotImplementedError(

@@ -44,7 +44,9 @@ class Frame:
         """Go on with another value.  Raises ValueError where the dtype or the rank can't fit."""
         value = np.array(value, tensor.dtype.as_numpy_dtype, order="C")
         if not tensor.shape.is_compatible_with(value.shape):
-            raise ValueError(f"{tensor.name} has shape {tensor.shape}; a value of shape {value.shape} can't replace it")
+            raise ValueError(
+                f"{tensor.name} has shape {tensor.shape}; a value of shape {value.shape} can't replace it"
+            )
         self.values[self.program.plan.slots[tensor]] = value
         if self.segment is not None:
             self.program.override(self.segment, tensor, value)
@@ -105,7 +107,9 @@ def _call(frame, op):
         if definition.enter is not None:
             outputs = yield from definition.enter(op, _Body(frame), *inputs)
             # a loop of no turns hands its inputs on; their memory may serve others after this
-            outputs = [o.copy() if any(o is i for i in inputs) and isinstance(o, np.ndarray) else o for o in outputs]
+            outputs = [
+                o.copy() if any(o is i for i in inputs) and isinstance(o, np.ndarray) else o for o in outputs
+            ]
         elif getattr(definition, "variable", False):
             outputs = [state.variable(op)]
         elif definition.run is not None:
@@ -132,7 +136,9 @@ def _input(frame, op, position, tensor):
         value = frame.program._state_of(tensor)
     if not isinstance(value, VariableState):
         if op.definition.run is not None and isinstance(value, np.ndarray):
-            return value.copy()  # what Python keeps (a queue, a user's function) must not change with the next run
+            return (
+                value.copy()
+            )  # what Python keeps (a queue, a user's function) must not change with the next run
         return value
     if position in op.definition.reference:
         if not getattr(op.definition, "initializes", False):
@@ -207,6 +213,8 @@ class _Turns:
 
     def __call__(self, values):
         outer = self._outer
-        frame = Frame(outer.session, self._program, [*values, *self._fixed_values], outer.depth + 1, self._loop)
+        frame = Frame(
+            outer.session, self._program, [*values, *self._fixed_values], outer.depth + 1, self._loop
+        )
         yield from execute(frame)
         return frame.fetched()

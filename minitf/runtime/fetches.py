@@ -57,9 +57,13 @@ class Fetches:
             raise TypeError(f"Fetch argument {fetch!r} has invalid type {type(fetch).__name__}, must be a string or "
                             f"Tensor. ({error})") from None  # fmt: skip
         except ValueError as error:
-            raise ValueError(f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({error})") from None
+            raise ValueError(
+                f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({error})"
+            ) from None
         except KeyError as error:
-            raise ValueError(f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({error})") from None
+            raise ValueError(
+                f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({error})"
+            ) from None
         if not self._graph.is_fetchable(element):
             raise ValueError(f"Operation {element.name!r} has been marked as not fetchable.")
         _check_fetchable_context(element)
@@ -88,7 +92,9 @@ def expand_feeds(graph, feed_dict):
     if feed_dict is None:
         return {}
     if not hasattr(feed_dict, "items"):
-        raise TypeError(f"feed_dict must be a dictionary {{placeholder: value}}, got {type(feed_dict).__name__}")
+        raise TypeError(
+            f"feed_dict must be a dictionary {{placeholder: value}}, got {type(feed_dict).__name__}"
+        )
     feeds = {}
     for key, value in feed_dict.items():
         if type(key) is Tensor:
@@ -109,7 +115,9 @@ def expand_feeds(graph, feed_dict):
 
 def _own(graph, tensor):
     if tensor.graph is not graph:
-        raise TypeError(f"Cannot interpret feed_dict key as Tensor: Tensor {tensor} is not an element of this graph.")
+        raise TypeError(
+            f"Cannot interpret feed_dict key as Tensor: Tensor {tensor} is not an element of this graph."
+        )
     return tensor
 
 
@@ -157,4 +165,6 @@ def _converted(tensor, value):
             return _as_bytes(made if made.dtype != object else np.array(value, object))
         return np.asarray(value, dtype=wanted, order="C")
     except (ValueError, TypeError) as error:
-        raise ValueError(f"Cannot feed {tensor.name!r} ({tensor.dtype.name}, shape {tensor.shape}): {error}") from None
+        raise ValueError(
+            f"Cannot feed {tensor.name!r} ({tensor.dtype.name}, shape {tensor.shape}): {error}"
+        ) from None

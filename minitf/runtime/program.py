@@ -75,7 +75,9 @@ class Program:
         key = _signature(values, plan.fed_slots)
         segment = self._first.get(key)
         if segment is None or not segment.still_holds():
-            facts = {s: Spec(_shape_of(values[s]), t.dtype.base_dtype) for t, s in zip(plan.fed, plan.fed_slots)}
+            facts = {
+                s: Spec(_shape_of(values[s]), t.dtype.base_dtype) for t, s in zip(plan.fed, plan.fed_slots)
+            }
             segment = _keep(self._first, key, self._bind(0, facts, {}, Memory()))
         return segment
 

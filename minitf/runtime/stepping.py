@@ -73,7 +73,9 @@ class SteppedRun:
         """{tensor name: value} of everything computed so far, in the body where the run stands."""
         frame = self._frame if self._pause is None else self._pause.frame
         found = {t.name: frame.value(t) for t in frame.program.plan.slots}
-        return {name: v.copy() if isinstance(v, np.ndarray) else v for name, v in found.items() if v is not None}
+        return {
+            name: v.copy() if isinstance(v, np.ndarray) else v for name, v in found.items() if v is not None
+        }
 
     def override(self, tensor, value):
         """Replace the value of a tensor that was computed or fed, and go on with it."""
@@ -85,7 +87,9 @@ class SteppedRun:
         """Run to the end and return what `session.run` would have returned."""
         while self.next():
             pass
-        return self._structure.build([v[()] if isinstance(v, np.ndarray) else v for v in self._frame.fetched()])
+        return self._structure.build(
+            [v[()] if isinstance(v, np.ndarray) else v for v in self._frame.fetched()]
+        )
 
     def abandon(self):
         """Stop here, and leave the session's variables as they were before this run."""

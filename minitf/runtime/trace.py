@@ -20,5 +20,7 @@ def record(frame, run_metadata):
         values = [pause.frame.value(t) for t in pause.op.outputs]
         size = sum(v.nbytes for v in values if isinstance(v, np.ndarray))
         nodes.append(NodeExecStats(pause.op.name, pause.op.type, epoch, max(1, (now - begin) // 1000), size))
-    run_metadata.step_stats = StepStats([DeviceStepStats("/job:localhost/replica:0/task:0/device:CPU:0", nodes)])
+    run_metadata.step_stats = StepStats(
+        [DeviceStepStats("/job:localhost/replica:0/task:0/device:CPU:0", nodes)]
+    )
     return frame.fetched()
