@@ -192,13 +192,13 @@ class Orthogonal(Initializer):
         self.gain, self.seed, self.dtype = gain, seed, _floating(dtype)
 
     def __call__(self, shape, dtype=None, partition_info=None):
+        if len(shape) < 2:
+            raise ValueError("The tensor to initialize must be at least two-dimensional")
         from minitf.ops.arithmetic import sign
         from minitf.ops.diagonals import diag_part
         from minitf.ops.linear_algebra import qr
         from minitf.ops.transposing import matrix_transpose
 
-        if len(shape) < 2:
-            raise ValueError("The tensor to initialize must be at least two-dimensional")
         rows, columns = math.prod(shape[:-1]), shape[-1]
         tall = max(rows, columns), min(rows, columns)
         noise = random_normal(tall, dtype=dtype or self.dtype, seed=self.seed)
@@ -216,11 +216,11 @@ class Identity(Initializer):
         self.gain, self.dtype = gain, _floating(dtype)
 
     def __call__(self, shape, dtype=None, partition_info=None):
-        from minitf.ops.diagonals import eye
-
         whole = _whole(shape, partition_info)
         if len(whole) != 2:
             raise ValueError("Identity matrix initializer can only be used for 2D matrices.")
+        from minitf.ops.diagonals import eye
+
         return self.gain * eye(*whole, dtype=dtype or self.dtype)
 
 

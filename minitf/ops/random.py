@@ -9,6 +9,7 @@ import secrets
 
 import numpy as np
 
+from minitf import errors
 from minitf.graph import dtypes
 from minitf.graph.graph import get_default_graph, name_scope
 from minitf.graph.shape import Dimension, TensorShape
@@ -18,6 +19,7 @@ from minitf.kernels.machine import Launch, Stretch
 from minitf.kernels.philox import philox_state
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.examples import array, example, normal, positive
+from minitf.ops.numeric import widen
 from minitf.ops.op import FLOATS, HALVES, INDICES, REALS, Op, Spec
 
 _DEFAULT_GRAPH_SEED = 87654321  # TensorFlow's, for an operation with a seed in a graph without one
@@ -63,7 +65,8 @@ class _Random(Op):
         return philox_state(seed, seed2)
 
     def numpy(op, *arrays):
-        """The kernel is the definition: it runs here on memory of its own, in float32 where that is wider."""
+        """The kernel is the definition: it runs here on memory of its own, with float32 for halves."""
+        arrays = [widen(a) for a in arrays]
         inputs = arrays if op.definition.state is None else arrays[1:]
         specs = [Spec(TensorShape(a.shape), t.dtype, a) for a, t in zip(inputs, op.inputs, strict=True)]
         ((shape, dtype),) = op.definition.infer(op, *specs)
@@ -143,7 +146,7 @@ class RandomUniformInt(_Random):
         return [Launch(kernels.uniform_int, state, minval.reshape(1), maxval.reshape(1), out.reshape(-1))]
 
     def explain(op, shape, minval, maxval):
-        return ValueError(f"Need minval < maxval, got {minval} >= {maxval}")
+        return errors.InvalidArgumentError(None, op, f"Need minval < maxval, got {minval} >= {maxval}")
 
 
 class RandomShuffle(_Random):
@@ -187,8 +190,6 @@ class Multinomial(_Random):
         return [(TensorShape([batch, samples]), op.attrs["output_dtype"])]
 
     def cpu(op, state, logits, num_samples, out):
-        if logits.dtype.kind != "f" or logits.dtype.itemsize < 4:
-            logits = logits.astype(np.float32)
         return [Launch(kernels.multinomial, state, logits, np.empty(logits.shape[1]), out)]
 
 
@@ -198,14 +199,12 @@ class RandomGamma(_Random):
     inputs = {"shape": "S", "alpha": "T"}
     types = {"S": INDICES, "T": ("float16", "float32", "float64")}
     static = (0,)
-    examples = [example(array([3]), positive(2, 2), seed=1, seed2=2, gradient=False)]
+    examples = [example(array([3]), array([[0.5, 1.0], [2.5, 9.0]], np.float32), seed=1, seed2=2)]
 
     def infer(op, shape, alpha):
         return [(fill_shape(shape).concatenate(alpha.shape), alpha.dtype)]
 
     def cpu(op, state, shape, alpha, out):
-        if alpha.dtype != out.dtype:
-            alpha = alpha.astype(out.dtype)
         return [Launch(kernels.gamma, state, alpha.reshape(-1), out.reshape(-1, alpha.size))]
 
 
@@ -223,8 +222,6 @@ class RandomPoissonV2(_Random):
         return [(fill_shape(shape).concatenate(rate.shape), op.attrs["dtype"])]
 
     def cpu(op, state, shape, rate, out):
-        if rate.dtype == np.float16:
-            rate = rate.astype(np.float32)
         limit = float(op.attrs["dtype"].max)
         return [Launch(kernels.poisson, state, rate.reshape(-1), limit, out.reshape(-1, rate.size))]
 
@@ -345,7 +342,7 @@ def random_gamma(shape, alpha, beta=None, dtype=dtypes.float32, seed=None, name=
     """tf.random_gamma: gamma numbers of shapes `alpha` and rates `beta`: (shape..., broadcast shape...)."""
     from minitf.ops.arithmetic import maximum
     from minitf.ops.array import shape_of
-    from minitf.ops.broadcasting import broadcast_dynamic_shape, broadcast_to
+    from minitf.ops.tiling import broadcast_dynamic_shape, broadcast_to
 
     dtype = dtypes.as_dtype(dtype)
     with name_scope(name, "random_gamma", [shape, alpha, beta]):
@@ -371,7 +368,7 @@ def random_crop(value, size, seed=None, name=None):
     Raises InvalidArgumentError in the run where `size` is larger than the shape of `value`.
     """
     from minitf.ops.array import shape_of
-    from minitf.ops.checking import Assert
+    from minitf.ops.checking import assert_that
     from minitf.ops.comparison import greater_equal
     from minitf.ops.control_flow import with_dependencies
     from minitf.ops.reductions import reduce_all
@@ -381,7 +378,8 @@ def random_crop(value, size, seed=None, name=None):
         value = convert_to_tensor(value, name="value")
         size = convert_to_tensor(size, dtype=dtypes.int32, name="size")
         shape = shape_of(value)
-        fits = Assert(reduce_all(greater_equal(shape, size)), ["Need value.shape >= size, got ", shape, size])
+        large_enough = reduce_all(greater_equal(shape, size))
+        fits = assert_that(large_enough, ["Need value.shape >= size, got ", shape, size])
         limit = with_dependencies([fits], shape) - size + 1
         offset = random_uniform(shape_of(shape), dtype=size.dtype, maxval=size.dtype.max, seed=seed) % limit
         return slice_(value, offset, size, name=scope)

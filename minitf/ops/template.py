@@ -14,17 +14,16 @@ class Template:
         self._name, self._function, self._unique_name = name, function, unique_name
         self._custom_getter, self._called, self._scope = custom_getter, False, None
         if create_scope_now:
-            self._make_scope()
+            with self._new_scope(auxiliary_name_scope=False) as scope:
+                self._scope = scope
 
-    def _make_scope(self):
-        settings = {"custom_getter": self._custom_getter, "auxiliary_name_scope": False}
-        with variable_scope(self._unique_name, self._name, **settings) as scope:
-            self._scope = scope
+    def _new_scope(self, **settings):
+        return variable_scope(self._unique_name, self._name, custom_getter=self._custom_getter, **settings)
 
     def __call__(self, *args, **kwargs):
-        if self._scope is None:
-            self._make_scope()
-        with variable_scope(self._scope, reuse=self._called):
+        made_before = self._scope is not None
+        with variable_scope(self._scope, reuse=self._called) if made_before else self._new_scope() as scope:
+            self._scope = self._scope or scope
             before = len(get_default_graph().get_collection_ref(GraphKeys.TRAINABLE_VARIABLES))
             result = self._function(*args, **kwargs)
             made = len(get_default_graph().get_collection_ref(GraphKeys.TRAINABLE_VARIABLES)) - before
