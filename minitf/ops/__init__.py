@@ -35,7 +35,8 @@ Numbers, many at once:
 * `reductions.py`         sum, mean, maximum ... along axes
 * `statistics.py`         what sums are made into: variances, norms, logarithms of sums of exponentials
 * `cumulative.py`         running sums and products
-* `segments.py`           reductions over groups of rows
+* `segments.py`           reductions over groups of rows, in any order
+* `sorted_segments.py`    the same where the rows of a group are neighbours
 * `ordering.py`           sort, the k largest
 * `uniqueness.py`         distinct values; inverse permutations
 * `histograms.py`         counts of values

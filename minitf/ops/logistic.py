@@ -48,8 +48,8 @@ def _check_same_shape(logits, labels):
 def weighted_cross_entropy_with_logits(labels=None, logits=None, pos_weight=None, name=None, targets=None):
     """tf.nn.weighted_cross_entropy_with_logits: - z q log(sigmoid(x)) - (1 - z) log(1 - sigmoid(x)).
 
-    labels (z), logits (x): of one shape; pos_weight (q) above 1 makes a missed yes cost more.  `targets` is the
-    old name of `labels`.  Raises ValueError for unequal shapes.
+    labels (z), logits (x): of one shape; pos_weight (q) above 1 makes a missed yes cost more.  `targets` is
+    the old name of `labels`.  Raises ValueError for unequal shapes.
     """
     from minitf.ops.activations import relu
     from minitf.ops.exponentials import exp, log1p
