@@ -1,4 +1,4 @@
-"""W10, run in a fresh process: `python -m benchmarks.first_step ENGINE`, timed from outside by `driver.py`."""
+"""W10, run in a fresh process: `python -m benchmarks.first_step ENGINE`, timed by `driver.py`."""
 
 import sys
 

@@ -73,7 +73,8 @@ def _machine():
 
 
 def _versions(engines):
-    return ", ".join(f"{names[0]} {_version(names)}" for engine, names in PACKAGES.items() if engine in engines)
+    used = [names for engine, names in PACKAGES.items() if engine in engines]
+    return ", ".join(f"{names[0]} {_version(names)}" for names in used)
 
 
 def _version(names):

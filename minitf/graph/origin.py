@@ -1,6 +1,7 @@
 """Which line of the user's program, and which notebook cell, made an operation."""
 
 import os
+import re
 import sys
 from typing import NamedTuple
 
@@ -32,10 +33,12 @@ def here():
     if frame is None:
         return Origin("<unknown>", 0, "", None)
     code = frame.f_code
-    return Origin(code.co_filename, frame.f_lineno, code.co_name, _cell())
+    return Origin(code.co_filename, frame.f_lineno, code.co_name, _cell(code.co_filename))
 
 
-def _cell():
+def _cell(file):
+    """The n of `In [n]` whose code is called `file`, as IPython's own tracebacks say it; else None."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    return None if shell is None else shell.execution_count
+    named = shell.compile.format_code_name(file) if shell is not None else None  # ("Cell", "In[3]")
+    return int(re.sub(r"\D", "", named[1])) if named else None
