@@ -377,7 +377,8 @@ def _explain(error, op):
     """The message of a failed shape rule, with the op, the shapes and the user's line."""
     shapes = ", ".join("?" if t.shape.ndims is None else str(t.shape.as_list()) for t in op.inputs)
     text = str(error).replace("None", "?")
-    return f"{text} for '{op.name}' (op: '{op.type}') with input shapes: {shapes.replace('None', '?')}. Made at {op.origin}."
+    shapes = shapes.replace("None", "?")
+    return f"{text} for '{op.name}' (op: '{op.type}') with input shapes: {shapes}. Made at {op.origin}."
 
 
 def merge_devices(outer, inner):

@@ -102,9 +102,10 @@ def _operator(name):
 
 
 OPERATORS = (
-    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv div rdiv mod rmod pow rpow matmul rmatmul "
-    "and rand or ror xor rxor neg abs invert lt le gt ge getitem"
-).split()
+    *("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "floordiv", "rfloordiv", "div", "rdiv"),
+    *("mod", "rmod", "pow", "rpow", "matmul", "rmatmul", "and", "rand", "or", "ror", "xor", "rxor"),
+    *("neg", "abs", "invert", "lt", "le", "gt", "ge", "getitem"),
+)
 for _name in OPERATORS:
     setattr(Tensor, f"__{_name}__", _operator(f"__{_name}__"))
 

@@ -123,7 +123,7 @@ def _call(frame, op):
             if definition.alias:
                 outputs = [o.copy() if isinstance(o, np.ndarray) else o for o in outputs]
     except errors.OpError as error:
-        raise error.at(op)
+        raise error.at(op) from error.__cause__
     except (ValueError, IndexError, OverflowError, ZeroDivisionError) as error:
         raise errors.InvalidArgumentError(None, op, str(error)) from error
     for tensor, value in zip(op.outputs, outputs, strict=True):

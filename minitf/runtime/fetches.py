@@ -30,7 +30,7 @@ class Fetches:
         if fetch is None:
             raise TypeError("Fetch argument None has invalid type <class 'NoneType'>. "
                             "Is it the result of an assignment such as `x = sess.run(...)`?")  # fmt: skip
-        if isinstance(fetch, dict) or isinstance(fetch, collections.abc.Mapping):
+        if isinstance(fetch, collections.abc.Mapping):
             parts = {key: self._visit(value) for key, value in fetch.items()}
             kind = type(fetch) if isinstance(fetch, dict) else dict
             return lambda values: _same_kind_of_dict(kind, {k: part(values) for k, part in parts.items()})
@@ -154,11 +154,11 @@ def _converted(tensor, value):
     if not tensor.dtype.is_numpy_compatible:
         return value
     wanted = tensor.dtype.as_numpy_dtype
-    if isinstance(value, int) and not isinstance(value, bool) and np.dtype(wanted).kind in "iu":
-        if int(np.array(value).astype(wanted)) != value:
-            raise TypeError(f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type "
-                            f"{wanted.__name__}. Try explicitly setting the type of the feed tensor to a larger type "
-                            "(e.g. int64).")  # fmt: skip
+    is_number = isinstance(value, int) and not isinstance(value, bool) and np.dtype(wanted).kind in "iu"
+    if is_number and int(np.array(value).astype(wanted)) != value:
+        raise TypeError(f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type "
+                        f"{wanted.__name__}. Try explicitly setting the type of the feed tensor to a larger type "
+                        "(e.g. int64).")  # fmt: skip
     try:
         if wanted is np.object_:
             made = np.array(value)

@@ -130,7 +130,7 @@ def _reads_before_writes(ops, fetches):
     for op in ops:
         if op.definition.alias and op.inputs and op.inputs[0].dtype._is_ref_dtype:
             limit = first_write.get(_variable_of(op.inputs[0]))
-            if limit is None or _last_use(op.outputs[0], users, ops) < limit and place[op] < limit:
+            if limit is None or (_last_use(op.outputs[0], users, ops) < limit and place[op] < limit):
                 safe.add(op)
     return safe
 

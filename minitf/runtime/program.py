@@ -235,8 +235,7 @@ class Program:
         if any(inputs[i].value is None for i in definition.static):
             return None
         written = definition.reference
-        if written and any(not inputs[i].shape == inputs[written[0]].shape for i in range(len(inputs))
-                           if getattr(definition, "initializes", False)):  # fmt: skip
+        if getattr(definition, "initializes", False) and any(s.shape != inputs[written[0]].shape for s in inputs):
             return None  # an assignment that changes the shape
         sizes = [s.shape.num_elements() for s in outputs]
         if any(s.shape.num_elements() == 0 for s in inputs) or 0 in sizes:
