@@ -6,4 +6,6 @@ Reading order:
 * `bundle.py`  a checkpoint's index and data: tensors by name
 * `table.py`   the sorted-string table of the index
 * `slices.py`  large variables saved in parts
+* `records.py` record files, of which TensorBoard's event files are made
+* `media.py`   histograms, pictures and sounds for them
 """

@@ -4,6 +4,7 @@ Reading order:
 
 * `saver.py`              variables to checkpoints and back
 * `meta_graph.py`         a graph to a file and back
+* `event_file.py`         files for TensorBoard
 * `coordinator.py`        threads that stop together
 * `queue_runner.py`       threads that fill queues
 * `input.py`              batches from queues

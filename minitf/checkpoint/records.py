@@ -1,0 +1,143 @@
+"""Record files (TFRecord): byte strings one after another, each with its length and checksums.
+
+    uint64 length, uint32 checksum of the length, the bytes, uint32 checksum of the bytes
+
+Event files, which TensorBoard reads, are record files of `Event` messages.
+"""
+
+import gzip
+import os
+import struct
+import zlib
+
+from crc32c import crc32c
+
+from minitf import errors
+from minitf.checkpoint.table import mask
+
+
+class TFRecordCompressionType:
+    """tf.python_io.TFRecordCompressionType: the numbers of the ways to compress a file."""
+
+    NONE, ZLIB, GZIP = 0, 1, 2
+
+
+class TFRecordOptions:
+    """tf.python_io.TFRecordOptions: `compression_type` "GZIP", "ZLIB" or "" (or one of the numbers)."""
+
+    compression_type_map = {
+        TFRecordCompressionType.NONE: "", TFRecordCompressionType.ZLIB: "ZLIB", TFRecordCompressionType.GZIP: "GZIP",
+    }  # fmt: skip
+
+    def __init__(self, compression_type=None, flush_mode=None, input_buffer_size=None, output_buffer_size=None,
+                 window_bits=None, compression_level=None, compression_method=None, mem_level=None,
+                 compression_strategy=None):  # fmt: skip
+        self.get_compression_type_string(compression_type)
+        self.compression_type, self.compression_level = compression_type, compression_level
+
+    @classmethod
+    def get_compression_type_string(cls, options):
+        """"", "GZIP" or "ZLIB" of options, of their name or of their number.  Raises ValueError for others."""
+        kind = options.compression_type if isinstance(options, TFRecordOptions) else options
+        if not kind:
+            return ""
+        kind = cls.compression_type_map.get(kind, kind)
+        if kind not in ("GZIP", "ZLIB"):
+            raise ValueError(f'Not a valid compression_type: "{kind}"')
+        return kind
+
+
+def frame(record):
+    """A record with its length and checksums."""
+    length = struct.pack("<Q", len(record))
+    return b"".join((length, _checksum(length), record, _checksum(record)))
+
+
+def _checksum(data):
+    return struct.pack("<I", mask(crc32c(data)))
+
+
+class TFRecordWriter:
+    """tf.python_io.TFRecordWriter: writes records to a file; use it in a `with`."""
+
+    def __init__(self, path, options=None):
+        if not isinstance(options, TFRecordOptions):
+            options = TFRecordOptions(options)
+        kind = TFRecordOptions.get_compression_type_string(options)
+        level = options.compression_level
+        try:
+            if kind == "GZIP":
+                self._file = gzip.open(path, "wb", compresslevel=9 if level is None else level)
+            else:
+                self._file = open(path, "wb")  # noqa: SIM115 - closed by `close`
+        except FileNotFoundError as error:
+            raise errors.NotFoundError(None, None, f"{os.fspath(path)}; No such file or directory") from error
+        self._pack = zlib.compressobj(-1 if level is None else level) if kind == "ZLIB" else None
+
+    def write(self, record):
+        """Append one record, a byte string."""
+        data = frame(record.encode() if isinstance(record, str) else record)
+        self._file.write(self._pack.compress(data) if self._pack else data)
+
+    def flush(self):
+        if self._pack:
+            self._file.write(self._pack.flush(zlib.Z_SYNC_FLUSH))
+        self._file.flush()
+
+    def close(self):
+        if self._pack and not self._file.closed:
+            self._file.write(self._pack.flush())
+        self._file.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+
+class _Inflating:
+    """A zlib stream as a file to read from."""
+
+    def __init__(self, file):
+        self._file, self._unpack, self._ready = file, zlib.decompressobj(), b""
+
+    def read(self, size):
+        while len(self._ready) < size:
+            chunk = self._file.read(65536)
+            if not chunk:
+                break
+            self._ready += self._unpack.decompress(chunk)
+        found, self._ready = self._ready[:size], self._ready[size:]
+        return found
+
+
+def open_to_read(path, compression=""):
+    """The file at `path`, opened to read, decompressed on the way.  Raises NotFoundError where it is not there."""
+    try:
+        if compression == "GZIP":
+            return gzip.open(path, "rb")
+        file = open(path, "rb")  # noqa: SIM115 - the caller reads it to its end
+    except FileNotFoundError:
+        raise errors.NotFoundError(None, None, f"{os.fspath(path)}; No such file or directory") from None
+    except IsADirectoryError:
+        raise errors.FailedPreconditionError(None, None, f"{os.fspath(path)} is a directory") from None
+    return _Inflating(file) if compression == "ZLIB" else file
+
+
+def tf_record_iterator(path, options=None):
+    """tf.python_io.tf_record_iterator: the records of a file, as bytes.  Raises DataLossError where it is damaged."""
+    if isinstance(path, bytes):
+        path = path.decode()
+    file = open_to_read(path, TFRecordOptions.get_compression_type_string(options))
+    while head := file.read(12):
+        _check(len(head) == 12 and head[8:] == _checksum(head[:8]), path)
+        length = struct.unpack("<Q", head[:8])[0]
+        record, check = file.read(length), file.read(4)
+        _check(len(record) == length and check == _checksum(record), path)
+        yield record
+
+
+def _check(ok, path):
+    if not ok:
+        raise errors.DataLossError(None, None, f"corrupted record in {path}")
