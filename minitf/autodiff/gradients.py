@@ -13,8 +13,8 @@ from minitf.autodiff.accumulation import check_method, total
 from minitf.graph.graph import get_default_graph, name_scope
 from minitf.graph.operation import Tensor
 from minitf.graph.sparse import IndexedSlices
-from minitf.ops.array import fill, identity, shape_of, zeros_like
-from minitf.ops.constant import constant, convert_to_tensor
+from minitf.ops.array import identity, ones, shape_of, zeros_like
+from minitf.ops.constant import convert_to_tensor
 from minitf.ops.control_flow import tuple_of
 from minitf.ops.tensor_array import ListZerosLike
 
@@ -42,9 +42,9 @@ def gradients(ys, xs, grad_ys=None, name="gradients", colocate_gradients_with_op
         ys = [_as_y(y) for y in ys]
         xs = [x if isinstance(x, IndexedSlices) else convert_to_tensor(x, name="x", as_ref=True) for x in xs]
         stopped = [convert_to_tensor(t, as_ref=True) for t in stopped]
-        starts = [_initial_gradient(y, grad_y, i) for i, (y, grad_y) in enumerate(zip(ys, grad_ys, strict=True))]
         if len(ys) > 1:
             ys = [identity(y) if isinstance(y, Tensor) and y.consumers() else y for y in ys]
+        starts = [_initial_gradient(y, grad_y, i) for i, (y, grad_y) in enumerate(zip(ys, grad_ys, strict=True))]
         walk = _Walk(ys, xs, stopped, gate_gradients, colocate_gradients_with_ops)
         for y, start in zip(ys, starts, strict=True):
             walk.add(_tensor_of(y), start)
@@ -80,17 +80,16 @@ def _initial_gradient(y, grad_y, i):
         if dtype.is_complex:
             raise TypeError(f"Gradients of complex tensors ({y.name}) must set grad_ys (y.dtype = {dtype!r})")
         if isinstance(y, IndexedSlices):
-            dims = shape_of(y.values)
-            return IndexedSlices(fill(dims, constant(1, dtype, name=f"grad_ys_{i}")), y.indices, y.dense_shape)
+            return IndexedSlices(ones(shape_of(y.values), dtype, name=f"grad_ys_{i}"), y.indices, y.dense_shape)
         if dtype.name == "variant":
             return zeros(y)
-        return fill(shape_of(y), constant(1, dtype, name=f"grad_ys_{i}"))
+        return ones(shape_of(y), dtype, name=f"grad_ys_{i}")
     if isinstance(grad_y, IndexedSlices):
         return grad_y
     grad_y = convert_to_tensor(grad_y, dtype=dtype if not isinstance(grad_y, Tensor) else None, name=f"grad_y_{i}")
     if grad_y.dtype.is_complex != dtype.is_complex or (dtype.is_floating and not _is_real(grad_y.dtype)):
         raise TypeError(f"Gradient type {grad_y.dtype.name} generated for {y.name} of type {dtype.name}")
-    return grad_y
+    return identity(grad_y, name=f"grad_ys_{i}")
 
 
 def _is_real(dtype):
