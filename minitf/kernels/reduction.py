@@ -10,6 +10,7 @@ with the logarithm of the number of blocks, and the same data give the same bits
 """
 
 import functools
+import math
 
 import numpy as np
 
@@ -131,3 +132,34 @@ def as_three_axes(x, axes):
     scratch = np.empty(moved.shape, x.dtype)
     outer = int(np.prod([x.shape[d] for d in kept]))
     return outer, x.size // max(outer, 1), 1, [view_launch(moved, scratch, x, scratch)], scratch
+
+
+_SCAN = """\
+def scan(x, start, exclusive, reverse, out):
+    # {origin}
+    n = x.shape[1]
+    for i in range(x.shape[0]):
+        for step in range(n):
+            j = n - 1 - step if reverse else step
+            before = j + 1 if reverse else j - 1
+            for k in range(x.shape[2]):
+                if step == 0:
+                    out[i, j, k] = start[0] if exclusive else x[i, j, k]
+                elif exclusive:
+                    out[i, j, k] = combine(out[i, before, k], x[i, before, k])
+                else:
+                    out[i, j, k] = combine(out[i, before, k], x[i, j, k])
+"""
+
+
+@functools.cache
+def _scan(combine):
+    source = _SCAN.format(origin=f"{combine.__module__}.{combine.__qualname__}")
+    return kernel_from_source(source, "scan", {"combine": inline(combine)}, combine.__module__)
+
+
+def scan_launch(combine, start, x, axis, exclusive, reverse, out):
+    """The launch that writes the running results of `combine` along `axis` of x."""
+    shape = (math.prod(x.shape[:axis]), x.shape[axis], math.prod(x.shape[axis + 1 :]))
+    start = np.array([start], x.dtype)
+    return Launch(_scan(combine), x.reshape(shape), start, int(exclusive), int(reverse), out.reshape(shape))

@@ -6,7 +6,6 @@ from minitf import errors
 from minitf.graph.graph import name_scope
 from minitf.graph.operation import Tensor
 from minitf.ops import comparison
-from minitf.ops.array import identity
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.control_flow import no_op
 from minitf.ops.examples import array, example
@@ -169,11 +168,3 @@ assert_positive = _sign_assertion("assert_positive", ">", True, assert_less)
 assert_negative = _sign_assertion("assert_negative", "<", False, assert_less)
 assert_non_negative = _sign_assertion("assert_non_negative", ">=", True, assert_less_equal)
 assert_non_positive = _sign_assertion("assert_non_positive", "<=", False, assert_less_equal)
-
-
-def with_checks(checks, tensor):
-    """`tensor`, once the operations `checks` have run."""
-    from minitf.graph.graph import control_dependencies
-
-    with control_dependencies(checks):
-        return identity(tensor)

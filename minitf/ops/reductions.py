@@ -159,7 +159,7 @@ def reduced_shape(shape, axes):
     return dynamic_stitch([range_of(rank), places], [shape, ones(shape_of(places), dtypes.int32)])
 
 
-class _Extreme(Reduction):
+class Extreme(Reduction, abstract=True):
     """Max and Min: the gradient is shared evenly among the elements that are the extreme one."""
 
     types = {"T": REALS, "Tidx": INDICES}
@@ -183,7 +183,7 @@ class _Extreme(Reduction):
         return [chosen / ties * dy, None]
 
 
-class Max(_Extreme):
+class Max(Extreme):
     """The largest of the elements; NaN where one is NaN, the lowest number where there are none."""
 
     @staticmethod
@@ -198,7 +198,7 @@ class Max(_Extreme):
         return x if x > total or x != x else total
 
 
-class Min(_Extreme):
+class Min(Extreme):
     """The smallest of the elements; NaN where one is NaN, the highest number where there are none."""
 
     @staticmethod
@@ -250,7 +250,7 @@ class Prod(Reduction):
         return [reshape(spread * product, shape), None]
 
 
-class _Logical(Reduction):
+class Logical(Reduction, abstract=True):
     """Any and All: of truth values."""
 
     inputs = {"input": "bool", "reduction_indices": "Tidx"}
@@ -262,7 +262,7 @@ class _Logical(Reduction):
     ]
 
 
-class Any(_Logical):
+class Any(Logical):
     """True where one of the elements is."""
 
     fold = staticmethod(np.any)
@@ -272,7 +272,7 @@ class Any(_Logical):
         return total | x
 
 
-class All(_Logical):
+class All(Logical):
     """True where all of the elements are."""
 
     fold = staticmethod(np.all)
