@@ -346,3 +346,37 @@ from minitf.ops.loops import while_loop as while_loop
 from minitf.ops.python_function import numpy_function as numpy_function
 from minitf.ops.python_function import py_func as py_func
 from minitf.ops.tensor_array import TensorArray as TensorArray
+
+from minitf.ops.cumulative import cumprod as cumprod
+from minitf.ops.cumulative import cumsum as cumsum
+
+from minitf.ops.ordering import arg_max as arg_max
+from minitf.ops.ordering import arg_min as arg_min
+from minitf.ops.ordering import argmax as argmax
+from minitf.ops.ordering import argmin as argmin
+from minitf.ops.ordering import argsort as argsort
+from minitf.ops.ordering import sort as sort
+
+from minitf.ops.statistics import count_nonzero as count_nonzero
+from minitf.ops.statistics import reduce_logsumexp as reduce_logsumexp
+
+from minitf.ops.segments import unsorted_segment_max as unsorted_segment_max
+from minitf.ops.segments import unsorted_segment_mean as unsorted_segment_mean
+from minitf.ops.segments import unsorted_segment_min as unsorted_segment_min
+from minitf.ops.segments import unsorted_segment_prod as unsorted_segment_prod
+from minitf.ops.segments import unsorted_segment_sqrt_n as unsorted_segment_sqrt_n
+from minitf.ops.segments import unsorted_segment_sum as unsorted_segment_sum
+
+from minitf.ops.sorted_segments import segment_max as segment_max
+from minitf.ops.sorted_segments import segment_mean as segment_mean
+from minitf.ops.sorted_segments import segment_min as segment_min
+from minitf.ops.sorted_segments import segment_prod as segment_prod
+from minitf.ops.sorted_segments import segment_sum as segment_sum
+from minitf.ops.sorted_segments import sparse_segment_mean as sparse_segment_mean
+from minitf.ops.sorted_segments import sparse_segment_sqrt_n as sparse_segment_sqrt_n
+from minitf.ops.sorted_segments import sparse_segment_sum as sparse_segment_sum
+
+from minitf.ops.histograms import bincount as bincount
+from minitf.ops.histograms import confusion_matrix as confusion_matrix
+from minitf.ops.histograms import histogram_fixed_width as histogram_fixed_width
+from minitf.ops.histograms import histogram_fixed_width_bins as histogram_fixed_width_bins
