@@ -8,8 +8,6 @@ NaN and infinities travel, and denormal results keep what digits they have.
 Numba picks by type: a float32 takes the polynomial, anything else the library's function.
 """
 
-import math
-
 import numpy as np
 from llvmlite import ir
 from numba import types
@@ -217,7 +215,7 @@ def _floor_remainder(x, y):
 
 
 def _float_remainder(x, y):
-    rest = math.fmod(x, y)
+    rest = np.fmod(x, y)
     return rest + y if rest != 0 and (rest < 0) != (y < 0) else rest
 
 
@@ -247,7 +245,7 @@ def truncated_remainder(x, y):
 def _truncated_remainder(x, y):
     if isinstance(x, types.Integer):
         return lambda x, y: x - truncated_divide(x, y) * y
-    return lambda x, y: math.fmod(x, y)
+    return lambda x, y: np.fmod(x, y)
 
 
 # -- casts -----------------------------------------------------------------------------------------------------

@@ -29,7 +29,9 @@ class Complex(Binary):
         return complex(real, imag)
 
     def numpy(real, imag):
-        return real + 1j * imag
+        z = np.empty(np.broadcast_shapes(real.shape, imag.shape), np.result_type(real, np.complex64))
+        z.real, z.imag = real, imag
+        return z
 
     def gradient(op, dz):
         from minitf.ops.broadcasting import sum_to_inputs
