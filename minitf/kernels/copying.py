@@ -52,21 +52,16 @@ def strided_copy(sizes, x_strides, x_start, out_strides, out_start, x, out):
                 out[q + j * b] = x[p + j * a]
 
 
-@kernel(status=True)
-def take_rows(x, indices, out):
-    """out[b, i] = x[b, indices[i]] for rows of `width` elements; 1 where an index is out of range.
-
-    x is (batch, rows, width), indices (n,), out (batch, n, width).
-    """
-    for i in range(indices.size):
-        if indices[i] < 0 or indices[i] >= x.shape[1]:
-            return 1
-    for b in range(x.shape[0]):
-        for i in range(indices.size):
-            row = indices[i]
-            for j in range(x.shape[2]):
-                out[b, i, j] = x[b, row, j]
-    return 0
+@kernel
+def band(lower, upper, x, out):
+    """out[b, i, j] = x[b, i, j] where -upper <= i - j <= lower, else 0; a negative limit is none."""
+    batch, rows, columns = x.shape
+    for b in range(batch):
+        for i in range(rows):
+            first = max(0, i - lower) if lower >= 0 else 0
+            last = min(columns, i + upper + 1) if upper >= 0 else columns
+            for j in range(columns):
+                out[b, i, j] = x[b, i, j] if first <= j < last else out.dtype.type(0)
 
 
 def words(array):
