@@ -86,6 +86,7 @@ from minitf.ops.constant import placeholder as placeholder
 from minitf.ops.constant import placeholder_with_default as placeholder_with_default
 from minitf.ops.constant import register_tensor_conversion_function as register_tensor_conversion_function
 from minitf.ops.op import constant_value as get_static_value
+from minitf.ops.slicing import newaxis as newaxis
 from minitf.ops.sparse_tensor import SparseTensor as SparseTensor
 from minitf.ops.variables import Variable as Variable
 from minitf.ops.variables import all_variables as all_variables

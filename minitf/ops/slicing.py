@@ -20,6 +20,8 @@ from minitf.ops.op import INDICES, Op
 
 _MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
 
+newaxis = None  # in an index expression: a new axis of size 1
+
 
 class Slice(Op):
     """The block of `size` elements from `begin` on; a size of -1 is all that remains."""

@@ -51,7 +51,13 @@ def check(program, names=False, steps=1, rtol=None, atol=None, exact=False, grap
     found, found_names = execute(minitf, program, steps, graph_seed)
     compare_values(found, expected, rtol, atol, exact)
     if names:
-        assert found_names == expected_names
+        assert found_names == expected_names, differences(found_names, expected_names)
+
+
+def differences(found, expected):
+    """The two lists side by side from the first place where they differ."""
+    first = next((i for i, (f, e) in enumerate(zip(found, expected)) if f != e), min(len(found), len(expected)))
+    return f"from operation {first} on, minitf: {found[first:][:6]}, TensorFlow: {expected[first:][:6]}"
 
 
 def check_error(program):
