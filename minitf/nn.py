@@ -1,5 +1,17 @@
 """tf.nn: what neural networks are made of.  Re-exports only; see `ops/` for the operations themselves."""
 
+from minitf.ops.activations import crelu as crelu
+from minitf.ops.activations import elu as elu
+from minitf.ops.activations import leaky_relu as leaky_relu
+from minitf.ops.activations import log_sigmoid as log_sigmoid
+from minitf.ops.activations import relu as relu
+from minitf.ops.activations import relu6 as relu6
+from minitf.ops.activations import selu as selu
+from minitf.ops.activations import sigmoid as sigmoid
+from minitf.ops.activations import softplus as softplus
+from minitf.ops.activations import softsign as softsign
+from minitf.ops.activations import swish as swish
+from minitf.ops.activations import tanh as tanh
 from minitf.ops.bias import bias_add as bias_add
 from minitf.ops.bias import relu_layer as relu_layer
 from minitf.ops.bias import xw_plus_b as xw_plus_b
@@ -28,3 +40,6 @@ from minitf.ops.softmax import softmax_cross_entropy_with_logits_v2 as softmax_c
 from minitf.ops.softmax import (
     sparse_softmax_cross_entropy_with_logits as sparse_softmax_cross_entropy_with_logits,
 )
+
+from minitf.ops.ordering import in_top_k as in_top_k
+from minitf.ops.ordering import top_k as top_k

@@ -111,7 +111,17 @@ def _comparison_assertion(name, symbol, compare):
     return check
 
 
-assert_equal = _comparison_assertion("assert_equal", "==", comparison.equal)
+_assert_equal = _comparison_assertion("assert_equal", "==", comparison.equal)
+
+
+def assert_equal(x, y, data=None, summarize=None, message=None, name=None):
+    """tf.assert_equal: fails unless x == y for all elements, with broadcasting; nothing to do where x is y."""
+    with name_scope(name, "assert_equal", [x, y, data]):
+        if x is y:
+            return no_op(name="static_checks_determined_all_ok")
+    return _assert_equal(x, y, data, summarize, message, name)
+
+
 assert_less = _comparison_assertion("assert_less", "<", comparison.less)
 assert_less_equal = _comparison_assertion("assert_less_equal", "<=", comparison.less_equal)
 assert_greater = _comparison_assertion("assert_greater", ">", comparison.greater)

@@ -128,6 +128,8 @@ def _reduced_count(shape, axes):
 
 def _spread(op, dy):
     """`dy`, the gradient of a sum, repeated to the shape of what was summed."""
+    from minitf.ops.arithmetic import maximum
+    from minitf.ops.division import floordiv
     from minitf.ops.tiling import broadcast_to, tile
 
     x, axes = op.inputs
@@ -138,14 +140,14 @@ def _spread(op, dy):
             return tile(kept, constant(sizes, dtypes.int32) if None not in sizes else shape_of(x))
         if None not in sizes:
             kept_shape = [1 if d in reduced_axes(known, len(sizes)) else s for d, s in enumerate(sizes)]
-            repeats = [s // max(k, 1) for s, k in zip(sizes, kept_shape, strict=True)]
+            repeats = constant_value(floordiv(np.array(sizes, np.int32), maximum(kept_shape, 1)))
             return tile(reshape(dy, kept_shape), repeats)
     shape = shape_of(x)
     return broadcast_to(reshape(dy, reduced_shape(shape, axes)), shape)
 
 
 def reduced_shape(shape, axes):
-    """The shape of a reduction with `keep_dims`: `shape` (a tensor) with 1 at `axes`."""
+    """The shape of a reduction with `keep_dims`: `shape` (a tensor) with 1 at `axes`; a list where known."""
     from minitf.ops.array import ones
     from minitf.ops.partitioning import dynamic_stitch
     from minitf.ops.ranges import range as range_of
@@ -153,10 +155,11 @@ def reduced_shape(shape, axes):
     known, known_axes = constant_value(shape), constant_value(axes)
     if known is not None and known_axes is not None:
         reduced = reduced_axes(known_axes, known.size)
-        return constant([1 if d in reduced else int(s) for d, s in enumerate(known)], dtypes.int32)
+        return [1 if d in reduced else int(s) for d, s in enumerate(known)]
     rank = size(shape)
     places = (axes + rank) % rank
-    return dynamic_stitch([range_of(rank), places], [shape, ones(shape_of(places), dtypes.int32)])
+    places_shape = shape_of(places)
+    return dynamic_stitch([range_of(rank), places], [shape, ones(places_shape, dtypes.int32)])
 
 
 class Extreme(Reduction, abstract=True):
@@ -243,10 +246,11 @@ class Prod(Reduction):
         order = concat([reduced, others], 0)
         count, rest = reduce_prod(gather(shape, reduced)), reduce_prod(gather(shape, others))
         front = transpose(x, order)
+        front_shape = shape_of(front)
         columns = reshape(front, [count, rest])  # (reduced, kept)
         left = cumprod(columns, axis=0, exclusive=True)
         right = cumprod(columns, axis=0, exclusive=True, reverse=True)
-        product = transpose(reshape(left * right, shape_of(front)), invert_permutation(order))
+        product = transpose(reshape(left * right, front_shape), invert_permutation(order))
         return [reshape(spread * product, shape), None]
 
 
@@ -300,8 +304,8 @@ def _reduce(definition, input_tensor, axis, keepdims, name, reduction_indices, k
 
 
 def all_axes(input):
-    """The numbers of all axes of a tensor: a constant where the rank is known."""
-    if isinstance(input, Tensor) and input.shape.ndims is not None:
+    """The numbers of all axes of a tensor: a constant where the rank is known and not 0."""
+    if isinstance(input, Tensor) and input.shape.ndims:
         return constant(np.arange(input.shape.ndims, dtype=np.int32))
     from minitf.ops.ranges import range as range_of
 

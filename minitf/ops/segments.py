@@ -146,14 +146,13 @@ def _gather_or_zero(params, ids):
     from minitf.ops.comparison import greater_equal
     from minitf.ops.gathering import gather
     from minitf.ops.joining import concat
-    from minitf.ops.logic import logical_and
     from minitf.ops.selection import where_v2
 
     safe = maximum(ids, zeros_like(ids))
     rows = gather(params, safe)
     inside = greater_equal(ids, 0)
     sizes = concat([shape_of(inside), ones([rank_of(rows) - rank_of(inside)], dtypes.int32)], 0)
-    inside = logical_and(reshape(inside, sizes), ones_like(rows, dtype=dtypes.bool))
+    inside = reshape(inside, sizes) & ones_like(rows, dtype=dtypes.bool)
     return where_v2(inside, rows, zeros_like(rows)), safe, inside
 
 

@@ -71,8 +71,8 @@ def reduce_logsumexp(input_tensor, axis=None, keepdims=None, name=None, reductio
                      keep_dims=None):  # fmt: skip
     """tf.reduce_logsumexp: log(sum(exp(x))) along `axis`; the maximum is taken out first against overflow."""
     from minitf.ops.arithmetic import add, subtract
+    from minitf.ops.comparison import is_finite
     from minitf.ops.exponentials import exp, log
-    from minitf.ops.rounding import is_finite
     from minitf.ops.selection import where_v2
 
     axis, keepdims = kept(axis, reduction_indices, keepdims, keep_dims)
