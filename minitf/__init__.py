@@ -237,7 +237,27 @@ from minitf.ops.uniqueness import setdiff1d as setdiff1d
 from minitf.ops.uniqueness import unique as unique
 from minitf.ops.uniqueness import unique_with_counts as unique_with_counts
 
+from minitf import linalg as linalg
+from minitf import manip as manip
+from minitf import signal as signal
+from minitf import spectral as spectral
 from minitf.ops.slicing import slice as slice
+from minitf.ops.array import identity as guarantee_const
+from minitf.ops.gathering import unravel_index as unravel_index
+from minitf.ops.tiling import meshgrid as meshgrid
+from minitf.ops.factorization import cholesky as cholesky
+from minitf.ops.factorization import cholesky_solve as cholesky_solve
+from minitf.ops.factorization import qr as qr
+from minitf.ops.factorization import svd as svd
+from minitf.ops.factorization import self_adjoint_eig as self_adjoint_eig
+from minitf.ops.factorization import self_adjoint_eigvals as self_adjoint_eigvals
+from minitf.ops.linear_algebra import matrix_inverse as matrix_inverse
+from minitf.ops.linear_algebra import matrix_determinant as matrix_determinant
+from minitf.ops.linear_algebra import matrix_solve as matrix_solve
+from minitf.ops.linear_algebra import matrix_triangular_solve as matrix_triangular_solve
+from minitf.ops.linear_algebra import matrix_solve_ls as matrix_solve_ls
+from minitf.ops.linear_algebra import norm as norm
+from minitf.ops.linear_algebra import cross as cross
 from minitf.ops.spectral import fft as fft
 from minitf.ops.spectral import ifft as ifft
 from minitf.ops.spectral import fft2d as fft2d

@@ -42,7 +42,8 @@ Numbers, many at once:
 * `histograms.py`         counts of values
 * `matmul.py`             matrix products
 * `contraction.py`        tensordot and einsum
-* `linear_algebra.py`     solve, factor, invert; norms
+* `linear_algebra.py`     solve, invert; determinants and norms
+* `factorization.py`      Cholesky, QR, eigenvalues, singular values
 * `diagonals.py`          diagonals and triangles of matrices
 * `spectral.py`           Fourier transforms
 
@@ -94,6 +95,7 @@ Randomness, state, order:
 * `partitioned_variables.py`  variables in several parts
 * `template.py`           functions that share their variables among calls
 * `updates.py`            the update rules of optimizers
+* `sparse_updates.py`     the same for some rows of a variable
 * `control_flow.py`       group, tuple, cond, case
 * `loops.py`              while_loop
 * `tensor_array.py`       lists of tensors

@@ -66,6 +66,22 @@ class PreventGradient(Identity):
         raise LookupError(f"Gradient explicitly disabled. Reason: {op.attrs['message']}")
 
 
+class IdentityN(Op):
+    """The inputs, each as an output of its own."""
+
+    inputs = {"*input": "any"}
+    examples = [example([normal(2, 3), array([1, 2])], gradient=False)]
+
+    def infer(op, *input):
+        return [(x.shape, x.dtype) for x in input]
+
+    def numpy(op, *input):
+        return [x.copy() for x in input]
+
+    def gradient(op, *dys):
+        return list(dys)
+
+
 class CheckNumerics(Op):
     """The input; InvalidArgumentError where it holds a NaN or an infinity."""
 
@@ -321,6 +337,11 @@ def identity(input, name=None):
 def identity_n(input, name=None):
     """tf.identity_n: new tensors with the values of the tensors in a list."""
     return list(IdentityN.make(input, name=name).outputs)
+
+
+def identity_n(input, name=None):
+    """tf.identity_n: new tensors with the values of a list of tensors."""
+    return IdentityN.make(input, name=name).outputs
 
 
 def stop_gradient(input, name=None):

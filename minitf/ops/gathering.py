@@ -261,3 +261,26 @@ def batch_gather_nd(params, indices, batch_dims, name=None):
         return GatherNd.apply(params, concat([*places, indices], -1), name=scope)
 
 
+class UnravelIndex(Op):
+    """The multi-indices, one a column, of places in the flat elements of an array of sizes `dims`."""
+
+    inputs = {"indices": "Tidx", "dims": "Tidx"}
+    types = {"Tidx": INDICES}
+    examples = [example(array([2, 5, 0]), array([2, 3]))]
+
+    def infer(op, indices, dims):
+        depth = dims.shape.with_rank(1).sizes[0]
+        count = indices.shape.num_elements()
+        return [(TensorShape([depth] if indices.shape.ndims == 0 else [depth, count]), indices.dtype)]
+
+    def numpy(op, indices, dims):
+        if indices.size and (indices.min() < 0 or indices.max() >= np.prod(dims)):
+            raise ValueError(f"index is out of bound as with dims {dims.tolist()}")
+        return np.array(np.unravel_index(indices, [int(d) for d in dims]), indices.dtype)
+
+    gradient = None
+
+
+def unravel_index(indices, dims, name=None):
+    """tf.unravel_index: the multi-indices of flat `indices` into an array of sizes `dims`."""
+    return UnravelIndex.apply(indices, dims, name=name)

@@ -126,6 +126,7 @@ def broadcast_static_shape(shape_x, shape_y):
 def repeat(input, repeats, axis=None, name=None):
     """tf.repeat: element i of `axis` (or of the flat input) `repeats[i]` times; `repeats` may be one number."""
     from minitf.ops.casting import cast
+    from minitf.ops.joining import concat, stack
     from minitf.ops.masking import boolean_mask, sequence_mask
     from minitf.ops.reductions import reduce_max
 
@@ -139,9 +140,32 @@ def repeat(input, repeats, axis=None, name=None):
         repeats = broadcast_to(reshape(repeats, [-1]), dims[axis : axis + 1])
         longest = reduce_max(repeats)
         copies = [1] * (input.shape.ndims + 1)
-        from minitf.ops.joining import concat, stack
-
         multiples = stack([longest if d == axis + 1 else c for d, c in enumerate(copies)])
         spread = tile(expand_dims(input, axis + 1), multiples)
         kept = boolean_mask(spread, sequence_mask(repeats, longest), axis=axis)
         return reshape(kept, concat([dims[:axis], [-1], dims[axis + 1 :]], 0))
+
+
+def meshgrid(*args, **kwargs):
+    """tf.meshgrid: for vectors x, y, ... one tensor each, their values repeated over the grid of all of them.
+
+    `indexing="xy"` (the default) gives the first two axes in the order of a picture: (len(y), len(x), ...);
+    "ij" gives (len(x), len(y), ...).  Raises ValueError for another one.
+    """
+    from minitf.ops.array import ones
+
+    indexing, name = kwargs.pop("indexing", "xy"), kwargs.pop("name", "meshgrid")
+    if kwargs:
+        raise TypeError(f"'{next(iter(kwargs))}' is an invalid keyword argument for this function")
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"Argument `indexing` parameter must be either 'xy' or 'ij', got '{indexing}'")
+    with name_scope(name, "meshgrid", args):
+        vectors = [convert_to_tensor(x) for x in args]
+        count = len(vectors)
+        axes = [1, 0, *range(2, count)] if indexing == "xy" and count > 1 else list(range(count))
+        spread = [
+            reshape(x, [-1 if d == axes[i] else 1 for d in range(count)]) for i, x in enumerate(vectors)
+        ]
+        sizes = [size(x) for x in vectors]
+        whole = ones([sizes[axes.index(d)] for d in range(count)], vectors[0].dtype.base_dtype)
+        return [x * whole for x in spread]
