@@ -18,6 +18,7 @@ from minitf.kernels.compile import inline, kernel, kernel_from_source
 from minitf.kernels.copying import view_launch
 from minitf.kernels.machine import Launch
 
+# The loops index slices from 0: an index that might be negative (Python's x[-1]) keeps LLVM from vectorising.
 LANES = 64  # running results of a row
 BLOCK = 8192  # elements of a row that the lanes take before they are joined
 TILE = 1024  # columns that are reduced together: they stay in the first cache
@@ -33,12 +34,14 @@ def fold_rows(x, start, lanes, parts, out):
             end = min(begin + BLOCK, n)
             total = start[0]
             if end - begin >= LANES:
+                part = x[i, begin : begin + LANES]
                 for k in range(LANES):
-                    lanes[k] = x[i, begin + k]
+                    lanes[k] = part[k]
                 begin += LANES
                 while begin + LANES <= end:
+                    part = x[i, begin : begin + LANES]
                     for k in range(LANES):
-                        lanes[k] = combine(lanes[k], x[i, begin + k])
+                        lanes[k] = combine(lanes[k], part[k])
                     begin += LANES
                 half = LANES // 2
                 while half > 0:
@@ -65,17 +68,20 @@ def fold_columns(x, start, tile, out):
     for i in range(x.shape[0]):
         for left in range(0, x.shape[2], TILE):
             width = min(TILE, x.shape[2] - left)
+            total = out[i, left : left + width]
             for k in range(width):
-                out[i, left + k] = start[0]
+                total[k] = start[0]
             for top in range(0, x.shape[1], DEPTH):
                 bottom = min(top + DEPTH, x.shape[1])
+                row = x[i, top, left : left + width]
                 for k in range(width):
-                    tile[k] = x[i, top, left + k]
+                    tile[k] = row[k]
                 for j in range(top + 1, bottom):
+                    row = x[i, j, left : left + width]
                     for k in range(width):
-                        tile[k] = combine(tile[k], x[i, j, left + k])
+                        tile[k] = combine(tile[k], row[k])
                 for k in range(width):
-                    out[i, left + k] = combine(out[i, left + k], tile[k])
+                    total[k] = combine(total[k], tile[k])
 """
 
 
