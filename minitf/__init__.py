@@ -206,6 +206,18 @@ from minitf.ops.clipping import global_norm as global_norm
 from minitf.ops.activations import log_sigmoid as log_sigmoid
 from minitf.ops.activations import sigmoid as sigmoid
 from minitf.ops.activations import tanh as tanh
+from minitf.ops.special_functions import betainc as betainc
+from minitf.ops.special_functions import digamma as digamma
+from minitf.ops.special_functions import erf as erf
+from minitf.ops.special_functions import erfc as erfc
+from minitf.ops.special_functions import igamma as igamma
+from minitf.ops.special_functions import igammac as igammac
+from minitf.ops.special_functions import lbeta as lbeta
+from minitf.ops.special_functions import lgamma as lgamma
+from minitf.ops.special_functions import polygamma as polygamma
+from minitf.ops.special_functions import zeta as zeta
+from minitf import bitwise as bitwise
+from minitf import math as math
 from minitf.ops import operators as _operators
 
 from minitf import initializers as initializers

@@ -200,3 +200,20 @@ def reciprocal_no_nan(x, name=None):
     with name_scope(name, "reciprocal_no_nan", [x]) as scope:
         x = convert_to_tensor(x, name="x")
         return DivNoNan.apply(constant(1, x.dtype.base_dtype, name="one"), x, name=scope)
+
+
+def polyval(coeffs, x, name=None):
+    """tf.math.polyval: coeffs[0] x^(n-1) + ... + coeffs[n-1] by Horner's rule; `coeffs` is a list.
+
+    No coefficients make 0.  Raises ValueError where `coeffs` is no list.
+    """
+    if not isinstance(coeffs, (list, tuple)):
+        raise ValueError(f"Argument coeffs must be list type found {type(coeffs)}.")
+    with name_scope(name, "polyval", [*coeffs, x]):
+        x = convert_to_tensor(x, name="x")
+        if not coeffs:
+            return zeros_like(x, name=name)
+        total, *rest = [convert_to_tensor(c, name="coeff", dtype=x.dtype.base_dtype) for c in coeffs]
+        for c in rest:
+            total = c + total * x
+        return total
