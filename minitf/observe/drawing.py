@@ -53,9 +53,9 @@ def dot_source(outline):
     """The outline in Graphviz's language: a cluster for each open scope, a node for each box."""
     lines = [
         "digraph {",
-        f'  graph [rankdir=BT nodesep=0.3 ranksep=0.35 bgcolor="transparent" {_FONT} fontsize=11]',
-        f"  node [{_FONT} fontsize=11 height=0.3 margin=\"0.12,0.05\"]",
-        f'  edge [{_FONT} fontsize=9 fontcolor="#666666" color="#777777" arrowsize=0.6]',
+        f'  graph [rankdir=LR nodesep=0.3 ranksep=0.25 bgcolor="transparent" {_FONT} fontsize=10]',
+        f"  node [{_FONT} fontsize=10 height=0.25 margin=\"0.12,0.05\"]",
+        f'  edge [{_FONT} fontsize=8 fontcolor="#666666" color="#777777" arrowsize=0.6]',
     ]
     members = {path: [] for path in ["", *outline.open_scopes]}
     for box in outline.boxes:

@@ -1,5 +1,8 @@
 """The extension in a real JupyterLab and a real browser."""
 
+import os
+import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -8,6 +11,18 @@ import pytest
 
 GRAPH_MIME = "application/vnd.minitf.graph+json"
 FIRST_TUTORIAL = "01_graph_and_session.ipynb"
+TUTORIALS = pathlib.Path(__file__).parents[2] / "tutorials"
+
+KERNEL_IS_READY = """async () => {
+    const panel = jupyterapp.shell.currentWidget;
+    await panel.context.ready;
+    await panel.sessionContext.ready;
+    await panel.sessionContext.session.kernel.info;
+}"""
+ALL_CELLS_RAN = """() => {
+    const cells = jupyterapp.shell.currentWidget.content.widgets.filter(cell => cell.model.type === 'code');
+    return cells.every(cell => cell.model.executionCount !== null && cell.model.executionState !== 'running');
+}"""
 
 MADE = {"device": "", "outputs": ["float32 (?)"], "origin": "cell [1], line 2", "stale": False}
 GRAPH = {
@@ -59,6 +74,51 @@ def test_the_launcher_card_opens_the_first_tutorial(jupyterlab, page):
     page.locator(".jp-LauncherCard", has_text="minitf tutorial").click()
     page.wait_for_selector(".jp-NotebookPanel .jp-Notebook")
     assert page.evaluate("jupyterapp.shell.currentWidget.context.path") == f"tutorials/{FIRST_TUTORIAL}"
+
+
+@pytest.mark.browser
+def test_the_first_tutorial_runs_with_its_graph_and_curve_inline(jupyterlab, page):
+    shutil.copy(TUTORIALS / FIRST_TUTORIAL, jupyterlab.root)
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    open_lab(page, f"{jupyterlab.url}/lab/tree/{FIRST_TUTORIAL}")
+    page.evaluate(KERNEL_IS_READY)
+    page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    page.wait_for_function(ALL_CELLS_RAN, timeout=240_000)
+
+    graph = output_of(page, "initialize = tf.global").locator(".minitf-graph")
+    graph.scroll_into_view_if_needed()
+    graph.locator("g.node", has_text="gradients").click()
+    assert "gradients: a name scope of" in graph.locator("[role=status]").inner_text()
+    graph.locator("g.node", has_text="digit").click()
+    assert "digit = Placeholder() → int64 (?), made in cell [" in graph.locator("[role=status]").inner_text()
+    curve = output_of(page, "tf.notebook.Curves").locator("img")
+    curve.scroll_into_view_if_needed()
+    assert curve.evaluate("image => image.naturalWidth") > 600
+    assert complaints == []
+    take_picture(page)
+
+
+def output_of(page, source):
+    """The output area of the code cell that contains `source`."""
+    return page.locator(".jp-CodeCell", has=page.locator(".jp-InputArea", has_text=source)).locator(".jp-OutputArea")
+
+
+def take_picture(page):
+    """For the README, where $MINITF_PICTURE names a file: the graph on the left, the curve on the right."""
+    path = os.environ.get("MINITF_PICTURE")
+    if not path:
+        return
+    page.set_viewport_size({"width": 1680, "height": 1000})
+    page.evaluate("() => { jupyterapp.commands.execute('application:toggle-left-area'); }")
+    page.evaluate("() => jupyterapp.commands.execute('docmanager:clone').then(() => null)")
+    page.wait_for_timeout(3000)
+    panels = page.locator(".jp-NotebookPanel")
+    for panel, text in ((panels.nth(0), "The network is two layers"), (panels.nth(1), "An epoch")):
+        panel.locator(".jp-MarkdownCell", has_text=text).first.evaluate("cell => cell.scrollIntoView()")
+        page.wait_for_timeout(1500)
+    page.screenshot(path=path)
 
 
 @pytest.mark.browser

@@ -2,6 +2,9 @@
 import type { GraphModel } from './model';
 import { safeSvg } from './svg';
 
+/** A drawing wider than its cell shrinks to this part of its size, and scrolls beyond. */
+const SMALLEST = 0.65;
+
 /** Fills `el` and returns what empties it again. */
 export function render({ model, el }: { model: GraphModel; el: HTMLElement }): () => void {
   const figure = element('figure', 'minitf-graph');
@@ -34,6 +37,7 @@ function framed(drawing: SVGElement, model: GraphModel): HTMLElement {
   frame.tabIndex = 0; // a large drawing scrolls, by key as well
   drawing.setAttribute('role', 'group');
   drawing.setAttribute('aria-label', `Graph of ${model.summary}`);
+  drawing.style.minWidth = `${SMALLEST * Number.parseFloat(drawing.getAttribute('width') ?? '0')}pt`;
   frame.append(drawing);
   return frame;
 }
