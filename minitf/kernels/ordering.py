@@ -1,34 +1,64 @@
 """Where the largest and smallest elements are."""
 
-from minitf.kernels.compile import kernel
+import functools
+import math
 
+import numpy as np
 
-@kernel
-def argmax(x, best, out):
-    """out[i, k] = the first j with the largest x[i, j, k] (outer, n, inner); `best` holds (inner,)"""
+from minitf.kernels.compile import kernel, kernel_from_source
+from minitf.kernels.machine import Launch
+
+BLOCK = 64  # elements of a row that are held against the best so far at once
+
+_ROWS = """\
+def first_in_rows(x, out):
+    # the first j with the largest (smallest) x[i, j]: a block is searched only where one beats the best
+    for i in range(x.shape[0]):
+        best, place = x[i, 0], 0
+        for begin in range(1, x.shape[1], BLOCK):
+            block = x[i, begin : min(begin + BLOCK, x.shape[1])]
+            hits = 0
+            for k in range(block.size):
+                hits += block[k] {beats} best
+            if hits > 0:
+                for k in range(block.size):
+                    if block[k] {beats} best:
+                        best, place = block[k], begin + k
+        out[i] = place
+"""
+
+_COLUMNS = """\
+def first_in_columns(x, best, out):
+    # the first j with the largest (smallest) x[i, j, k]
     for i in range(x.shape[0]):
         for k in range(x.shape[2]):
             best[k] = x[i, 0, k]
             out[i, k] = 0
         for j in range(1, x.shape[1]):
             for k in range(x.shape[2]):
-                if x[i, j, k] > best[k]:
+                if x[i, j, k] {beats} best[k]:
                     best[k] = x[i, j, k]
                     out[i, k] = j
+"""
 
 
-@kernel
-def argmin(x, best, out):
-    """out[i, k] = the first j with the smallest x[i, j, k]"""
-    for i in range(x.shape[0]):
-        for k in range(x.shape[2]):
-            best[k] = x[i, 0, k]
-            out[i, k] = 0
-        for j in range(1, x.shape[1]):
-            for k in range(x.shape[2]):
-                if x[i, j, k] < best[k]:
-                    best[k] = x[i, j, k]
-                    out[i, k] = j
+@functools.cache
+def _first(beats):
+    """The kernels first_in_rows(x (outer, n), out (outer,)) and first_in_columns for '>' or '<'."""
+    return tuple(
+        kernel_from_source(source.format(beats=beats), name, {"BLOCK": BLOCK}, __name__)
+        for source, name in ((_ROWS, "first_in_rows"), (_COLUMNS, "first_in_columns"))
+    )
+
+
+def first_launch(beats, x, axis, out):
+    """The launch that writes where along `axis` the first element stands that `beats` ('>', '<') all others."""
+    outer, inner = math.prod(x.shape[:axis]), math.prod(x.shape[axis + 1 :])
+    rows, columns = _first(beats)
+    if inner == 1:
+        return Launch(rows, x.reshape(outer, x.shape[axis]), out.reshape(outer))
+    best = np.empty(inner, x.dtype)
+    return Launch(columns, x.reshape(outer, x.shape[axis], inner), best, out.reshape(outer, inner))
 
 
 @kernel
@@ -56,3 +86,9 @@ def top_k(x, values, indices):
                 values[i, place] = v
                 indices[i, place] = j
                 held = min(held + 1, k)
+
+
+def top_k_launch(x, values, indices):
+    """The launch of `top_k` along the last axis."""
+    k = values.shape[-1]
+    return Launch(top_k, x.reshape(-1, x.shape[-1]), values.reshape(-1, k), indices.reshape(-1, k))

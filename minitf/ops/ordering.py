@@ -1,7 +1,6 @@
 """Order: where the extremes are, the k largest, sorting."""
 
 import collections
-import math
 
 import numpy as np
 
@@ -9,7 +8,6 @@ from minitf.graph import dtypes
 from minitf.graph.graph import name_scope
 from minitf.graph.shape import TensorShape
 from minitf.kernels import ordering
-from minitf.kernels.machine import Launch
 from minitf.ops.array import expand_dims, reshape, shape_of, size, zeros
 from minitf.ops.array import rank as rank_of
 from minitf.ops.constant import constant, convert_to_tensor
@@ -30,7 +28,7 @@ class ArgMax(Op):
         example(normal(3, 4, 2), array(1)),
         example(normal(3, 4), array(-1), output_type=dtypes.int32),
     ]
-    kernel, choose = ordering.argmax, staticmethod(np.argmax)
+    beats, choose = ">", staticmethod(np.argmax)
     gradient = None
 
     def infer(op, input, dimension):
@@ -45,10 +43,7 @@ class ArgMax(Op):
     def cpu(op, input, dimension, out):
         if input.dtype.kind == "c":
             return None
-        axis = _axis(dimension, input.ndim)
-        outer, inner = math.prod(input.shape[:axis]), math.prod(input.shape[axis + 1 :])
-        x = input.reshape(outer, input.shape[axis], inner)
-        return [Launch(op.definition.kernel, x, np.empty(inner, x.dtype), out.reshape(outer, inner))]
+        return [ordering.first_launch(op.definition.beats, input, _axis(dimension, input.ndim), out)]
 
     def numpy(op, input, dimension):
         axis = _axis(dimension, input.ndim)
@@ -67,7 +62,7 @@ def _axis(value, rank):
 class ArgMin(ArgMax):
     """The index of the smallest element along an axis; of the first where several are equal."""
 
-    kernel, choose = ordering.argmin, staticmethod(np.argmin)
+    beats, choose = "<", staticmethod(np.argmin)
 
 
 def argmax(input, axis=None, name=None, dimension=None, output_type=dtypes.int64):
@@ -128,10 +123,7 @@ class TopKV2(Op):
         return [(sizes, input.dtype), (sizes, dtypes.int32)]
 
     def cpu(op, input, k, values, indices):
-        n, k = input.shape[-1], int(k)
-        if k > _INSERTION_LIMIT:
-            return None
-        return [Launch(ordering.top_k, input.reshape(-1, n), values.reshape(-1, k), indices.reshape(-1, k))]
+        return [ordering.top_k_launch(input, values, indices)] if k <= _INSERTION_LIMIT else None
 
     def numpy(op, input, k):
         n = input.shape[-1]
