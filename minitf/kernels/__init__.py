@@ -7,4 +7,7 @@ Reading order:
 * `elementwise.py`  one scalar function becomes every loop of an elementwise op
 * `reduction.py`    one combining function becomes the loops of a reduction
 * `copying.py`      moving elements: strided copies, fills, rows by index
+* `philox.py`       random words as a function of a counter
+* `random.py`       distributions made from them
+* `updates.py`      the loops of optimizers
 """
