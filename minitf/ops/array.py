@@ -471,7 +471,8 @@ def ones_like(tensor, dtype=None, name=None, optimize=True):
     """tf.ones_like: ones in the shape of `tensor`, of its dtype or `dtype`."""
     with name_scope(name, "ones_like", [tensor]) as scope:
         tensor = convert_to_tensor(tensor, name="tensor")
-        dims = shape_of(tensor, optimize=optimize)
+        known = optimize and tensor.shape.is_fully_defined()
+        dims = shape_of(tensor, optimize=optimize, name="Shape/shape_as_tensor" if known else None)
         out = ones(dims, dtype=tensor.dtype.base_dtype if dtype is None else dtype, name=scope)
         out.set_shape(tensor.shape)
         return out

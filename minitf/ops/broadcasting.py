@@ -71,6 +71,13 @@ def sum_to_inputs(x, y, dx, dy):
     return [dx, dy]
 
 
+def summers(x, y):
+    """Two functions that sum a gradient down to the shape of x and of y, on axes that the run finds."""
+    sx, sy = shape_of(x), shape_of(y)
+    rx, ry = broadcast_gradient_args(sx, sy)
+    return (lambda dx: _sum_to(dx, rx, sx)), (lambda dy: _sum_to(dy, ry, sy))
+
+
 def _sum_to(gradient, axes, shape):
     from minitf.ops.reductions import reduce_sum
 

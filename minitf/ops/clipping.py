@@ -118,11 +118,11 @@ def global_norm(t_list, name=None):
     Raises TypeError where `t_list` is no sequence.
     """
     from minitf.ops.joining import stack
-    from minitf.ops.softmax import l2_loss
     from minitf.ops.reductions import reduce_sum
+    from minitf.ops.softmax import l2_loss
 
     t_list = _listed(t_list)
-    with name_scope(name, "global_norm", t_list) as scope:
+    with name_scope(name, "global_norm", t_list):
         halves = [l2_loss(_values_of(t)) for t in t_list if t is not None]
         total = reduce_sum(stack(halves))
         return sqrt(total * constant(2.0, total.dtype.base_dtype), name="global_norm")

@@ -7,10 +7,10 @@ from minitf.graph import dtypes
 from minitf.graph.graph import name_scope
 from minitf.kernels import elementwise, scalar_math
 from minitf.kernels.machine import Launch
-from minitf.ops.arithmetic import _conjugates, multiply, negative
-from minitf.ops.broadcasting import sum_to_inputs
+from minitf.ops.arithmetic import _conjugates, negative
+from minitf.ops.broadcasting import sum_to_inputs, summers
 from minitf.ops.casting import cast
-from minitf.ops.constant import constant, convert_to_tensor
+from minitf.ops.constant import convert_to_tensor
 from minitf.ops.examples import array, example, normal, positive
 from minitf.ops.numeric import Binary
 from minitf.ops.op import COMPLEX, FLOATS, REALS
@@ -159,8 +159,8 @@ class DivNoNan(Binary):
 
     def gradient(op, dz):
         x, y = op.inputs
-        slope = div_no_nan(div_no_nan(negative(x), y), y)
-        return sum_to_inputs(x, y, div_no_nan(dz, y), dz * slope)
+        dx = div_no_nan(dz, y)
+        return sum_to_inputs(x, y, dx, dz * div_no_nan(div_no_nan(negative(x), y), y))
 
 
 class Xdivy(Binary):
@@ -176,12 +176,19 @@ class Xdivy(Binary):
         return np.where(x == 0, x, x / y)
 
     def gradient(op, dz):
-        from minitf.ops.comparison import not_equal
-
         x, y = op.inputs
-        dx = xdivy(cast(not_equal(x, constant(0, x.dtype.base_dtype)), x.dtype.base_dtype), y)
-        dy = xdivy(negative(x), y**2)
-        return sum_to_inputs(x, y, multiply(dx, dz), multiply(dy, dz))
+        to_x, to_y = summers(x, y)
+        along_x = Xdivy.apply(is_not_zero(x), y)
+        along_y = Xdivy.apply(negative(x), y**2)
+        return [to_x(along_x * dz), to_y(along_y * dz)]
+
+
+def is_not_zero(x):
+    """1 where x is not 0, else 0: in the dtype of x."""
+    from minitf.ops.comparison import not_equal
+
+    dtype = x.dtype.base_dtype
+    return cast(not_equal(x, cast(0.0, dtype)), dtype)
 
 
 def _converted(x, y):

@@ -5,11 +5,8 @@ import numpy as np
 from minitf.graph.graph import name_scope
 from minitf.kernels import scalar_math
 from minitf.ops.arithmetic import _conjugates
-from minitf.ops.broadcasting import sum_to_inputs
-from minitf.ops.casting import cast
-from minitf.ops.comparison import not_equal
-from minitf.ops.constant import constant
-from minitf.ops.division import xdivy
+from minitf.ops.broadcasting import summers
+from minitf.ops.division import Xdivy, is_not_zero
 from minitf.ops.examples import array, example, positive
 from minitf.ops.numeric import Binary, Unary, maps_sparse
 from minitf.ops.op import COMPLEX, FLOATS
@@ -88,11 +85,6 @@ class _ZeroWins(Binary):
     ]
 
 
-def _is_not_zero(x):
-    dtype = x.dtype.base_dtype
-    return cast(not_equal(x, constant(0, dtype)), dtype)
-
-
 class Xlogy(_ZeroWins):
     """x ln y, and 0 where x is 0"""
 
@@ -104,7 +96,9 @@ class Xlogy(_ZeroWins):
 
     def gradient(op, dz):
         x, y = op.inputs
-        return sum_to_inputs(x, y, xlogy(_is_not_zero(x), y) * dz, xdivy(x, y) * dz)
+        to_x, to_y = summers(x, y)
+        along_x, along_y = xlogy(is_not_zero(x), y), Xdivy.apply(x, y)
+        return [to_x(along_x * dz), to_y(along_y * dz)]
 
 
 class Xlog1py(_ZeroWins):
@@ -118,7 +112,9 @@ class Xlog1py(_ZeroWins):
 
     def gradient(op, dz):
         x, y = op.inputs
-        return sum_to_inputs(x, y, xlog1py(_is_not_zero(x), y) * dz, xdivy(x, y + 1) * dz)
+        to_x, to_y = summers(x, y)
+        along_x, along_y = Xlog1py.apply(is_not_zero(x), y), Xdivy.apply(x, y + 1.0)
+        return [to_x(along_x * dz), to_y(along_y * dz)]
 
 
 @maps_sparse

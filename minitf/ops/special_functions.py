@@ -6,8 +6,8 @@ import numpy as np
 
 from minitf.graph.graph import name_scope
 from minitf.kernels import special_functions as special
-from minitf.ops.arithmetic import multiply, negative, sign, square
-from minitf.ops.broadcasting import sum_to_inputs
+from minitf.ops.arithmetic import negative, sign, square
+from minitf.ops.broadcasting import summers
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.examples import Argument, array, example, normal, positive
 from minitf.ops.exponentials import exp, log, xlog1py, xlogy
@@ -125,9 +125,10 @@ class BesselI1e(_Special):
         from minitf.ops.selection import where_v2
 
         x, y = op.inputs[0], op.outputs[0]
-        at_0 = cast(0.5, x.dtype.base_dtype)
+        at_0 = equal(x, 0.0)
+        half = cast(0.5, x.dtype.base_dtype)
         slope = bessel_i0e(x) - y * (sign(x) + reciprocal(x))
-        return [dy * where_v2(equal(x, 0.0), at_0, slope)]
+        return [dy * where_v2(at_0, half, slope)]
 
 
 class _Pair(Binary):
@@ -150,8 +151,10 @@ class Igamma(_Pair):
 
     def gradient(op, dz):
         a, x = op.inputs
+        to_a, to_x = summers(a, x)
+        along_a = IgammaGradA.apply(a, x)
         along_x = exp(-x + (a - 1) * log(x) - lgamma(a))
-        return sum_to_inputs(a, x, IgammaGradA.apply(a, x) * dz, along_x * dz)
+        return [to_a(along_a * dz), to_x(along_x * dz)]
 
 
 class Igammac(_Pair):
@@ -196,7 +199,8 @@ class Zeta(_Pair):
 
     def gradient(op, dz):
         x, q = op.inputs
-        return [None, _second_sum(x, q, -x * zeta(x + 1, q) * dz)]
+        _, to_q = summers(x, q)
+        return [None, to_q(-x * zeta(x + 1, q) * dz)]
 
 
 class Polygamma(_Pair):
@@ -213,12 +217,8 @@ class Polygamma(_Pair):
 
     def gradient(op, dz):
         a, x = op.inputs
-        return [None, _second_sum(a, x, polygamma(a + 1, x) * dz)]
-
-
-def _second_sum(x, y, dy):
-    """The gradient of y alone, summed to its shape."""
-    return sum_to_inputs(x, y, None, dy)[1]
+        _, to_x = summers(a, x)
+        return [None, to_x(polygamma(a + 1, x) * dz)]
 
 
 class Betainc(Numeric):
@@ -236,9 +236,10 @@ class Betainc(Numeric):
 
     def gradient(op, dz):
         a, b, x = op.inputs
+        _, to_x = summers(a, x)
         logarithm_of_beta = lgamma(a) + lgamma(b) - lgamma(a + b)
         slope = exp(xlog1py(b - 1, -x) + xlogy(a - 1, x) - logarithm_of_beta)
-        return [None, None, _second_sum(a, x, multiply(slope, dz))]
+        return [None, None, to_x(slope * dz)]
 
 
 @maps_sparse

@@ -15,7 +15,12 @@ _ABOVE_1 = Argument((3, 4), lambda g: g.uniform(1.2, 3.0, (3, 4)))
 
 def _side(x):
     """The other side of a right triangle with hypotenuse 1 and side x"""
-    return sqrt(subtract(constant(1, x.dtype.base_dtype), square(x)))
+    return sqrt(_one_with(subtract, square(x)))
+
+
+def _one_with(combine, squared):
+    """1 - x^2 or 1 + x^2"""
+    return combine(constant(1, squared.dtype.base_dtype), squared)
 
 
 class Sin(Unary):
@@ -95,7 +100,8 @@ class Acos(Unary):
 
     def gradient(op, dy):
         (x,) = _conjugates(op.inputs)
-        return [negative(dy) * reciprocal(_side(x))]
+        slope = reciprocal(_side(x))
+        return [negative(dy) * slope]
 
 
 class Atan(Unary):
@@ -111,7 +117,7 @@ class Atan(Unary):
 
     def gradient(op, dy):
         (x,) = _conjugates(op.inputs)
-        return [dy * reciprocal(add(constant(1, x.dtype.base_dtype), square(x)))]
+        return [dy * reciprocal(_one_with(add, square(x)))]
 
 
 class Sinh(Unary):
@@ -191,7 +197,7 @@ class Atanh(Unary):
 
     def gradient(op, dy):
         (x,) = _conjugates(op.inputs)
-        return [dy * reciprocal(subtract(constant(1, x.dtype.base_dtype), square(x)))]
+        return [dy * reciprocal(_one_with(subtract, square(x)))]
 
 
 class Atan2(Binary):
