@@ -43,3 +43,10 @@ from minitf.ops.softmax import (
 
 from minitf.ops.ordering import in_top_k as in_top_k
 from minitf.ops.ordering import top_k as top_k
+
+from minitf import rnn_cell as rnn_cell
+from minitf.rnn.both_ways import bidirectional_dynamic_rnn as bidirectional_dynamic_rnn
+from minitf.rnn.both_ways import static_bidirectional_rnn as static_bidirectional_rnn
+from minitf.rnn.dynamic import dynamic_rnn as dynamic_rnn
+from minitf.rnn.dynamic import raw_rnn as raw_rnn
+from minitf.rnn.static import static_rnn as static_rnn
