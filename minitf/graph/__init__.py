@@ -9,6 +9,7 @@ Reading order:
 * `collections.py`  `GraphKeys`, the standard names of collections
 * `graph.py`        `Graph`: unique names, scopes, devices, control dependencies, the default graph
 * `sparse.py`       `IndexedSlices` and `SparseTensor`: several tensors that stand for one
+* `function.py`     `FunctionGraph`: a Python function traced into a graph of its own
 * `messages.py`     the messages of TensorFlow's files (GraphDef, Summary, Example ...)
 * `serialization.py`  a graph as a GraphDef, an array as a TensorProto
 """

@@ -18,6 +18,8 @@ class Graph:
     `changes` counts changes to operations that stood already; a plan made before one is stale.
     """
 
+    captures = None  # only a `FunctionGraph` takes in tensors of other graphs
+
     def __init__(self):
         self._lock = threading.RLock()
         self._operations = {}  # name -> Operation, in order of making

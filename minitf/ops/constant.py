@@ -221,7 +221,8 @@ def convert_to_tensor(value, dtype=None, name=None, preferred_dtype=None, as_ref
             raise ValueError(
                 f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype {value.dtype.name}: {value!r}"
             )
-        return value
+        graph = get_default_graph()
+        return value if graph.captures is None else graph.capture(value)
     if hasattr(value, "_as_tensor"):
         return convert_to_tensor(value._as_tensor(as_ref), dtype)
     for _, kind, function in _conversions:

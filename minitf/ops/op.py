@@ -55,6 +55,7 @@ class Op:
     static = ()  # inputs whose *values* choose the kernel or the shape: a `perm`, an `axis`
     alias = False  # the output is the input's memory in another shape: nothing to compute
     foldable = True  # computed once, when planning, where integers and all inputs are known
+    takes_empty = False  # its kernels serve arrays without elements, too
     stateful = False  # has an effect or a memory: runs every time, and is not folded
     reference = ()  # inputs that are variables themselves, to be written: (0,)
     examples = []
@@ -106,7 +107,9 @@ class Op:
 
         Returns the Operation.  Raises TypeError for a wrong dtype, ValueError for shapes that do not fit.
         """
-        graph = _graph_of(values) or get_default_graph()
+        graph = get_default_graph()
+        if graph.captures is None:
+            graph = _graph_of(values) or graph
         with graph.as_default(), graph.name_scope(name or cls.default_name) as scope:
             attrs = {**cls.attrs, **attrs}
             tensors = _to_inputs(cls, values, attrs, scope)

@@ -203,7 +203,7 @@ class RandomOrder(FirstInFirstOut):
         seeds = op.attrs["seed"], op.attrs["seed2"]
         if seeds == (0, 0):
             seeds = random.getrandbits(64), random.getrandbits(64)
-        self._numbers = _words(philox_state(*seeds))
+        self._numbers = words(philox_state(*seeds))
 
     def _empty(self):
         return []
@@ -227,7 +227,7 @@ class RandomOrder(FirstInFirstOut):
         return super().contradiction(op)
 
 
-def _words(state):
+def words(state):
     """The 32-bit words of a Philox stream, one after the other."""
     while True:
         yield from (int(w) for w in block(state, 0))

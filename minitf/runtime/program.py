@@ -14,7 +14,7 @@ one operation a segment.  Both decide op by op in the same way, so their numbers
 import numpy as np
 
 from minitf import errors
-from minitf.graph.shape import TensorShape
+from minitf.graph.shape import TensorShape, as_shape
 from minitf.kernels import copying
 from minitf.kernels.machine import Stretch
 from minitf.ops.op import MACHINE_TYPES, Spec, can_fold
@@ -176,7 +176,7 @@ class Program:
             return None  # an uninitialized variable: the call finds out and says so
         if definition.run is not None or definition.enter is not None:
             return None
-        outputs = [Spec(shape, dtype.base_dtype) for shape, dtype in definition.infer(op, *inputs)]
+        outputs = [Spec(as_shape(shape), dtype.base_dtype) for shape, dtype in definition.infer(op, *inputs)]
         for tensor, spec in zip(op.outputs, outputs, strict=True):
             facts[slots[tensor]] = spec
         if all(s.value is not None for s in inputs) and (can_fold(op) or op.type == "Const"):
@@ -238,7 +238,7 @@ class Program:
         if getattr(definition, "initializes", False) and any(s.shape != inputs[written[0]].shape for s in inputs):
             return None  # an assignment that changes the shape
         sizes = [s.shape.num_elements() for s in outputs]
-        if any(s.shape.num_elements() == 0 for s in inputs) or 0 in sizes:
+        if not definition.takes_empty and (any(s.shape.num_elements() == 0 for s in inputs) or 0 in sizes):
             return None  # kernels need not think of empty arrays
         arrays = [
             inputs[i].value if i in definition.static else self._array(segment, op, i, t)

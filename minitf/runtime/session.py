@@ -26,7 +26,7 @@ class BaseSession:
         if config is not None and not isinstance(config, ConfigProto):
             raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
         self._config, self._target = config, target
-        self.state = SessionState()
+        self.state = SessionState(lambda graph: BaseSession(graph=graph))
         self._closed = False
         self._lock = threading.Lock()
         self._fetches = {}  # identity of the fetches -> (Fetches, what keeps the identity valid)

@@ -37,9 +37,13 @@ class VariableState:
 
 
 class SessionState:
-    """Everything a session keeps: variables by name, and resources (queues, iterators) by name."""
+    """Everything a session keeps: variables by name, and resources (queues, iterators) by name.
 
-    def __init__(self):
+    `make_session(graph)` gives operations that own a graph (the functions of a dataset) a session for it.
+    """
+
+    def __init__(self, make_session=None):
+        self.make_session = make_session
         self.variables = {}
         self.resources = {}
         self.lock = threading.RLock()

@@ -8,6 +8,7 @@ Reading order:
 * `coordinator.py`        threads that stop together
 * `queue_runner.py`       threads that fill queues
 * `input.py`              batches from queues
+* `datasets.py`           `tf.data.Dataset`
 * `session_manager.py`    a session with its variables initialized or restored
 * `hooks.py`              what to do before and after each step
 * `monitored_session.py`  a session that restores, saves and stops by itself
