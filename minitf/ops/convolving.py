@@ -4,6 +4,7 @@ ops.
 
 import numpy as np
 
+from minitf.graph.dtypes import int32
 from minitf.graph.graph import name_scope
 from minitf.graph.shape import TensorShape
 from minitf.ops.array import expand_dims, squeeze
@@ -97,8 +98,8 @@ def convolution(
         filter = convert_to_tensor(filter, name="filter")
         spatial = _spatial_rank(input, filter)
         strides, rate = (
-            _spatial_numbers(strides, spatial, "strides"),
-            _spatial_numbers(rate, spatial, "dilation_rate"),
+            spatial_numbers(strides, spatial, "strides"),
+            spatial_numbers(rate, spatial, "dilation_rate"),
         )
         if any(s > 1 for s in strides) and any(r > 1 for r in rate):
             raise ValueError("strides > 1 not supported in conjunction with dilation_rate > 1")
@@ -108,9 +109,10 @@ def convolution(
             return make(value, filter, _all_axes(strides, data_format, spatial), how, name=scope,
                         data_format=data_format or ("NWC", "NHWC", "NDHWC")[spatial - 1])  # fmt: skip
 
-        first = 2 if data_format is not None and data_format.startswith("NC") else 1
-        axes = list(range(first, first + spatial))
-        return with_space_to_batch(input, rate, padding, op, filter.shape[:spatial].sizes, axes)
+        if all(r == 1 for r in rate):
+            return op(input, padding)
+        window = filter.shape[:spatial].sizes
+        return with_space_to_batch(input, rate, padding, op, window, data_format=data_format)
 
 
 def _spatial_rank(input, filter):
@@ -125,7 +127,7 @@ def _spatial_rank(input, filter):
     return spatial
 
 
-def _spatial_numbers(values, spatial, name):
+def spatial_numbers(values, spatial, name):
     if values is None:
         return [1] * spatial
     values = [int(v) for v in np.atleast_1d(values)]
@@ -155,7 +157,7 @@ def with_space_to_batch(
     from minitf.ops.blocks import batch_to_space_nd, required_space_to_batch_paddings, space_to_batch_nd
 
     input = convert_to_tensor(input, name="input")
-    rate = [int(r) for r in np.atleast_1d(_value(dilation_rate))]
+    rate = [int(r) for r in constant_value(convert_to_tensor(dilation_rate, int32, name="dilation_rate"))]
     first = 2 if data_format is not None and data_format.startswith("NC") else 1
     dims = sorted(spatial_dims) if spatial_dims is not None else list(range(first, first + len(rate)))
     if all(r == 1 for r in rate):
@@ -177,10 +179,6 @@ def with_space_to_batch(
     out = batch_to_space_nd(op(dealt, "VALID"), rate_by_axis, crops)
     out.set_shape([input.shape.sizes[0], *[None] * (out.shape.ndims - 1)])
     return out
-
-
-def _value(numbers):
-    return constant_value(numbers) if hasattr(numbers, "op") else numbers
 
 
 def _middle_sizes(input, last):

@@ -62,12 +62,14 @@ def weighted_cross_entropy_with_logits(labels=None, logits=None, pos_weight=None
         labels = convert_to_tensor(labels, name="labels")
         _check_same_shape(logits, labels)
         log_weight = 1 + (pos_weight - 1) * labels
+        linear = (1 - labels) * logits
         softplus = add(log1p(exp(negative(abs(logits)))), relu(negative(logits)), name="add")
-        return add((1 - labels) * logits, multiply(log_weight, softplus, name="mul"), name=scope)
+        return add(linear, multiply(log_weight, softplus, name="mul"), name=scope)
 
 
 def log_poisson_loss(targets, log_input, compute_full_loss=False, name=None):
-    """tf.nn.log_poisson_loss: exp(log_input) - log_input * targets, for counts with the mean exp(log_input).
+    """tf.nn.log_poisson_loss: exp(log_input) - log_input * targets, for counts with the mean
+    exp(log_input).
 
     With `compute_full_loss`, Stirling's approximation of log(targets!) is added where targets is above 1.
     Raises ValueError for unequal shapes.

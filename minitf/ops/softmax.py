@@ -267,8 +267,8 @@ def _exchanged(axis, last):
 def softmax_cross_entropy_with_logits_v2(labels, logits, axis=None, name=None, dim=None):
     """tf.nn.softmax_cross_entropy_with_logits_v2: - sum of labels * log(softmax(logits)), along `axis`.
 
-    labels, logits: of one shape and dtype; labels hold a probability distribution along `axis` (the last one
-    by default).  The result lacks that axis.  Gradients flow into both.
+    labels, logits: of one shape and dtype; labels hold a probability distribution along `axis` (the last
+    one by default).  The result lacks that axis.  Gradients flow into both.
     """
     return _softmax_cross_entropy(labels, logits, _only_one(axis, dim, -1), name)
 
@@ -323,7 +323,8 @@ def _as_matrix(x):
     """All axes but the last as one."""
     from minitf.ops.slicing import slice
 
-    classes = slice(shape_of(x), [subtract(rank(x), 1)], [1])
+    ndims, sizes = rank(x), shape_of(x)
+    classes = slice(sizes, [subtract(ndims, 1)], [1])
     return reshape(x, concat([[-1], classes], 0))
 
 
@@ -356,8 +357,8 @@ def sparse_softmax_cross_entropy_with_logits(_sentinel=None, labels=None, logits
     """tf.nn.sparse_softmax_cross_entropy_with_logits: - log(softmax(logits)) at the one right class.
 
     labels: (...,) of int32 or int64, the number of the class; logits: (..., classes).  The result has the
-    shape of `labels`.  Raises ValueError for positional arguments and shapes that do not fit; a label out of
-    range is an InvalidArgumentError when run.
+    shape of `labels`.  Raises ValueError for positional arguments and shapes that do not fit; a label out
+    of range is an InvalidArgumentError when run.
     """
     _check_named("sparse_softmax_cross_entropy_with_logits", _sentinel, labels, logits)
     with name_scope(name, "SparseSoftmaxCrossEntropyWithLogits", [labels, logits]):
