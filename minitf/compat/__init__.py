@@ -3,6 +3,7 @@
 Files, in reading order:
     names.py      which of TensorFlow's module names stands for which of minitf's namespaces
     finder.py     the switch: `install`, `uninstall`, and the import hook between them
+    retired.py    names that were dropped before 1.0: `tf.mul`, `tf.pack`
     mnist.py      `input_data.read_data_sets` without a download
     era.py        what else a program of 2017 expects: Python 2's `print`, names that NumPy dropped
     program.py    a `.py` file or a notebook, run from its first line to its last

@@ -1,0 +1,20 @@
+"""Names that TensorFlow dropped with version 1.0, as programs of 2016 use them: `tf.mul`, `tf.pack`, ...
+
+Only programs that run through the switch see them. An argument order that 1.0 changed (`concat`, `split`) is 1.0's.
+"""
+
+from minitf.ops.arithmetic import multiply as mul
+from minitf.ops.arithmetic import negative as neg
+from minitf.ops.arithmetic import subtract as sub
+from minitf.ops.complex_numbers import complex_abs
+from minitf.ops.joining import concat as concat_v2
+from minitf.ops.joining import stack as pack
+from minitf.ops.joining import unstack as unpack
+from minitf.ops.matmul import batch_mat_mul as batch_matmul
+from minitf.ops.powers import reciprocal as inv
+from minitf.ops.selection import where as select
+from minitf.ops.uniqueness import setdiff1d as listdiff
+
+__all__ = [
+    "batch_matmul", "complex_abs", "concat_v2", "inv", "listdiff", "mul", "neg", "pack", "select", "sub", "unpack",
+]  # fmt: skip
