@@ -138,12 +138,16 @@ def feed_value(tensor, value):
     else:
         array = _converted(tensor, value)
     sizes = tensor.shape.sizes
-    if sizes is not None and sizes != array.shape and not tensor.shape.is_compatible_with(array.shape):
+    if sizes is not None and sizes != array.shape and not _fits(array.shape, sizes):
         raise ValueError(f"Cannot feed value of shape {array.shape} for Tensor {tensor.name!r}, which has shape "
                          f"{str(tensor.shape)!r}")  # fmt: skip
     if not tensor.graph.is_feedable(tensor):
         raise ValueError(f"Tensor {tensor.name} may not be fed.")
     return array
+
+
+def _fits(shape, sizes):
+    return len(shape) == len(sizes) and all([s is None or n == s for n, s in zip(shape, sizes)])
 
 
 def _converted(tensor, value):

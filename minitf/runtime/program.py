@@ -238,7 +238,8 @@ class Program:
         if getattr(definition, "initializes", False) and any(s.shape != inputs[written[0]].shape for s in inputs):
             return None  # an assignment that changes the shape
         sizes = [s.shape.num_elements() for s in outputs]
-        if not definition.takes_empty and (any(s.shape.num_elements() == 0 for s in inputs) or 0 in sizes):
+        taken = [s for i, s in enumerate(inputs) if i not in definition.static]
+        if not definition.takes_empty and (any(s.shape.num_elements() == 0 for s in taken) or 0 in sizes):
             return None  # kernels need not think of empty arrays
         arrays = [
             inputs[i].value if i in definition.static else self._array(segment, op, i, t)
