@@ -5,7 +5,7 @@ import functools
 from minitf.graph import dtypes
 from minitf.graph.operation import Tensor
 from minitf.graph.sparse import IndexedSlices
-from minitf.ops.constant import convert_to_tensor
+from minitf.ops.constant import convert_to_tensor, register_tensor_conversion_function
 from minitf.ops.tensor_array import ListAdd
 
 
@@ -41,3 +41,19 @@ def total(gradients):
             concat([g.values for g in found], 0), concat([g.indices for g in found], 0), found[0].dense_shape
         )
     return add_n([convert_to_tensor(g) for g in found])
+
+
+def _to_dense(value, dtype=None, name=None, as_ref=False):
+    """IndexedSlices as the tensor they stand for: rows of the same index add up."""
+    from minitf.ops.segments import unsorted_segment_sum
+
+    if dtype is not None and not dtype.is_compatible_with(value.dtype):
+        raise ValueError(
+            f"Tensor conversion requested dtype {dtype.name} for IndexedSlices with dtype {value.dtype.name}"
+        )
+    if value.dense_shape is None:
+        raise ValueError(f"Tensor conversion requested for IndexedSlices without dense_shape: {value}")
+    return unsorted_segment_sum(value.values, value.indices, value.dense_shape[0], name=name)
+
+
+register_tensor_conversion_function(IndexedSlices, _to_dense)

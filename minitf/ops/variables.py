@@ -198,7 +198,7 @@ class Variable:
         """The rows `indices`."""
         from minitf.ops.gathering import gather
 
-        return gather(self, indices, name=name)
+        return gather(convert_to_tensor(self), indices, name=name)
 
     def gather_nd(self, indices, name=None):
         from minitf.ops.gathering import gather_nd

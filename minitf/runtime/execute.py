@@ -93,7 +93,8 @@ def _run_stretch(segment, slots):
     failed = segment.stretch.run()
     if failed >= 0:
         op = segment.launch_ops[failed]
-        arrays = [segment.homes[slots[t]] for t in op.inputs]
+        found = [slots[t] for t in op.inputs]  # an input that was folded has no memory, but a known value
+        arrays = [segment.homes[s] if s in segment.homes else segment.facts[s].value for s in found]
         arrays = [a.value if isinstance(a, VariableState) else a for a in arrays]
         raise op.definition.explain(op, *arrays).at(op)
 
