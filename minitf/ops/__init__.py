@@ -72,8 +72,11 @@ Neural networks:
 * `convolving.py`         convolutions of any rank: dilated, in one dimension, transposed
 * `depthwise.py`          one filter per channel
 * `pooling.py`            maximum and average of windows
+* `pooling3d.py`          the same in volumes
+* `pools.py`              the pooling functions, in any number of dimensions
 * `morphology.py`         dilation and erosion
-* `normalization.py`      batch normalization, moments, local response
+* `normalization.py`      fused batch normalization, local response
+* `moments.py`            means, variances, and normalization made of them
 * `bias.py`               a number for each channel, added
 * `softmax.py`            softmax, and losses on logits
 * `logistic.py`           losses of yes-or-no questions and of counts, from logits
@@ -81,7 +84,12 @@ Neural networks:
 * `embedding.py`          rows of a table, looked up
 * `candidates.py`         losses with sampled classes
 * `connectionist.py`      connectionist temporal classification
-* `images.py`             pictures resized, turned, recoloured
+* `resizing.py`           pictures of another size
+* `images.py`             pictures turned, cropped, padded
+* `colors.py`             pictures recoloured
+* `image_files.py`        pictures from and to files
+* `image_quality.py`      how much pictures differ, and vary
+* `patches.py`            windows and boxes of pictures
 
 Randomness, state, order:
 
@@ -103,11 +111,13 @@ Randomness, state, order:
 * `python_function.py`    `py_func`: Python inside a graph
 * `checking.py`           assertions on values
 * `properties.py`         assertions on ranks, dtypes and shapes
-* `printing.py`           `Print`
+* `printing.py`           tensors written to the terminal
 
 Other values:
 
-* `strings.py`            strings
+* `strings.py`            strings: measured, cut, joined, searched, hashed
+* `string_conversion.py`  strings and numbers, strings and bytes; split and joined along axes
+* `hashing.py`            hash functions of strings
 * `sparse_tensor.py`      `SparseTensor`
 * `sparse.py`             operations on sparse tensors
 * `lookup.py`             tables from keys to values
@@ -115,6 +125,7 @@ Other values:
 * `waiting.py`            what is inside a queue: elements, a lock, threads that wait
 * `reading.py`            files and records
 * `parsing.py`            examples and CSV lines
+* `sequence_parsing.py`   examples that are sequences
 * `datasets.py`           iterators over datasets
 * `summaries.py`          summaries for TensorBoard
 * `saving.py`             variables to files and back

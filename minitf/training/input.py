@@ -14,7 +14,7 @@ from minitf.ops.checking import Assert
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.control_flow import cond, no_op
 from minitf.ops.gathering import gather
-from minitf.ops.numeric import maximum
+from minitf.ops.arithmetic import maximum
 from minitf.ops.op import constant_value
 from minitf.ops.queues import FIFOQueue, PaddingFIFOQueue, RandomShuffleQueue
 from minitf.ops.random import random_shuffle
