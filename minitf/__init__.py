@@ -222,6 +222,7 @@ from minitf.ops import operators as _operators
 
 from minitf import initializers as initializers
 from minitf import random as random
+from minitf import train as train
 from minitf.ops.random import get_seed as get_seed
 from minitf.ops.random import multinomial as multinomial
 from minitf.ops.random import random_crop as random_crop
@@ -253,7 +254,9 @@ from minitf import linalg as linalg
 from minitf import manip as manip
 from minitf import signal as signal
 from minitf import spectral as spectral
+from minitf import image as image
 from minitf.ops.slicing import slice as slice
+from minitf.ops.patches import extract_image_patches as extract_image_patches
 from minitf.ops.array import identity as guarantee_const
 from minitf.ops.gathering import unravel_index as unravel_index
 from minitf.ops.tiling import meshgrid as meshgrid
@@ -453,3 +456,24 @@ from minitf.ops.histograms import bincount as bincount
 from minitf.ops.histograms import confusion_matrix as confusion_matrix
 from minitf.ops.histograms import histogram_fixed_width as histogram_fixed_width
 from minitf.ops.histograms import histogram_fixed_width_bins as histogram_fixed_width_bins
+
+from minitf.ops.printing import print_identity as Print
+from minitf.ops.printing import print_values as print
+
+from minitf.ops.strings import decode_base64 as decode_base64
+from minitf.ops.strings import encode_base64 as encode_base64
+from minitf.ops.strings import regex_replace as regex_replace
+from minitf.ops.strings import string_join as string_join
+from minitf.ops.strings import string_strip as string_strip
+from minitf.ops.strings import string_to_hash_bucket as string_to_hash_bucket
+from minitf.ops.strings import string_to_hash_bucket_fast as string_to_hash_bucket_fast
+from minitf.ops.strings import string_to_hash_bucket_strong as string_to_hash_bucket_strong
+from minitf.ops.strings import substr as substr
+
+from minitf.ops.string_conversion import as_string as as_string
+from minitf.ops.string_conversion import decode_raw as decode_raw
+from minitf.ops.string_conversion import reduce_join as reduce_join
+from minitf.ops.string_conversion import string_split as string_split
+from minitf.ops.string_conversion import string_to_number as string_to_number
+from minitf import debugging as debugging
+from minitf import strings as strings

@@ -2,6 +2,19 @@
 
 Reading order:
 
+* `optimizer.py`          from a loss to an operation that makes it smaller
+* `slots.py`              variables that are kept beside others
+* `gradient_descent.py`   the plainest optimizer
+* `momentum.py`           a running sum of gradients
+* `adagrad.py`            a rate for each element; also by dual averaging
+* `adadelta.py`           steps measured by former steps
+* `rmsprop.py`            a running mean of squares
+* `adam.py`               both together
+* `ftrl.py`               follow the regularized leader
+* `proximal.py`           penalties by exact steps
+* `learning_rates.py`     rates that change with the step
+* `global_step.py`        the count of steps
+* `moving_averages.py`    running averages of variables
 * `saver.py`              variables to checkpoints and back
 * `meta_graph.py`         a graph to a file and back
 * `event_file.py`         files for TensorBoard

@@ -1,0 +1,29 @@
+"""tf.train: what runs around a model: optimizers, learning rates, averages, checkpoints, input."""
+
+from minitf.training.adadelta import AdadeltaOptimizer as AdadeltaOptimizer
+from minitf.training.adagrad import AdagradDAOptimizer as AdagradDAOptimizer
+from minitf.training.adagrad import AdagradOptimizer as AdagradOptimizer
+from minitf.training.adam import AdamOptimizer as AdamOptimizer
+from minitf.training.ftrl import FtrlOptimizer as FtrlOptimizer
+from minitf.training.global_step import assert_global_step as assert_global_step
+from minitf.training.global_step import create_global_step as create_global_step
+from minitf.training.global_step import get_global_step as get_global_step
+from minitf.training.global_step import get_or_create_global_step as get_or_create_global_step
+from minitf.training.global_step import global_step as global_step
+from minitf.training.gradient_descent import GradientDescentOptimizer as GradientDescentOptimizer
+from minitf.training.learning_rates import cosine_decay as cosine_decay
+from minitf.training.learning_rates import cosine_decay_restarts as cosine_decay_restarts
+from minitf.training.learning_rates import exponential_decay as exponential_decay
+from minitf.training.learning_rates import inverse_time_decay as inverse_time_decay
+from minitf.training.learning_rates import linear_cosine_decay as linear_cosine_decay
+from minitf.training.learning_rates import natural_exp_decay as natural_exp_decay
+from minitf.training.learning_rates import noisy_linear_cosine_decay as noisy_linear_cosine_decay
+from minitf.training.learning_rates import piecewise_constant as piecewise_constant
+from minitf.training.learning_rates import piecewise_constant_decay as piecewise_constant_decay
+from minitf.training.learning_rates import polynomial_decay as polynomial_decay
+from minitf.training.momentum import MomentumOptimizer as MomentumOptimizer
+from minitf.training.moving_averages import ExponentialMovingAverage as ExponentialMovingAverage
+from minitf.training.optimizer import Optimizer as Optimizer
+from minitf.training.proximal import ProximalAdagradOptimizer as ProximalAdagradOptimizer
+from minitf.training.proximal import ProximalGradientDescentOptimizer as ProximalGradientDescentOptimizer
+from minitf.training.rmsprop import RMSPropOptimizer as RMSPropOptimizer
