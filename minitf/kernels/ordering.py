@@ -11,11 +11,11 @@ from minitf.kernels.machine import Launch
 BLOCK = 64  # elements of a row that are held against the best so far at once
 
 _ROWS = """\
-def first_in_rows(x, out):
+def first_in_rows(x, start, out):
     # the first j with the largest (smallest) x[i, j]: a block is searched only where one beats the best
     for i in range(x.shape[0]):
-        best, place = x[i, 0], 0
-        for begin in range(1, x.shape[1], BLOCK):
+        best, place = start[0], 0
+        for begin in range(0, x.shape[1], BLOCK):
             block = x[i, begin : min(begin + BLOCK, x.shape[1])]
             hits = 0
             for k in range(block.size):
@@ -28,13 +28,13 @@ def first_in_rows(x, out):
 """
 
 _COLUMNS = """\
-def first_in_columns(x, best, out):
+def first_in_columns(x, start, best, out):
     # the first j with the largest (smallest) x[i, j, k]
     for i in range(x.shape[0]):
         for k in range(x.shape[2]):
-            best[k] = x[i, 0, k]
+            best[k] = start[0]
             out[i, k] = 0
-        for j in range(1, x.shape[1]):
+        for j in range(x.shape[1]):
             for k in range(x.shape[2]):
                 if x[i, j, k] {beats} best[k]:
                     best[k] = x[i, j, k]
@@ -44,21 +44,25 @@ def first_in_columns(x, best, out):
 
 @functools.cache
 def _first(beats):
-    """The kernels first_in_rows(x (outer, n), out (outer,)) and first_in_columns for '>' or '<'."""
+    """The kernels first_in_rows(x (outer, n), start (1,), out (outer,)) and first_in_columns for '>' or '<'."""
     return tuple(
         kernel_from_source(source.format(beats=beats), name, {"BLOCK": BLOCK}, __name__)
         for source, name in ((_ROWS, "first_in_rows"), (_COLUMNS, "first_in_columns"))
     )
 
 
-def first_launch(beats, x, axis, out):
-    """The launch that writes where along `axis` the first element stands that `beats` ('>', '<') all others."""
+def first_launch(beats, start, x, axis, out):
+    """The launch that writes where along `axis` the first element stands that `beats` ('>', '<') all others.
+
+    `start` is beaten by every number; NaN beats and is beaten by none.
+    """
+    start = np.array([start], x.dtype)
     outer, inner = math.prod(x.shape[:axis]), math.prod(x.shape[axis + 1 :])
     rows, columns = _first(beats)
     if inner == 1:
-        return Launch(rows, x.reshape(outer, x.shape[axis]), out.reshape(outer))
+        return Launch(rows, x.reshape(outer, x.shape[axis]), start, out.reshape(outer))
     best = np.empty(inner, x.dtype)
-    return Launch(columns, x.reshape(outer, x.shape[axis], inner), best, out.reshape(outer, inner))
+    return Launch(columns, x.reshape(outer, x.shape[axis], inner), start, best, out.reshape(outer, inner))
 
 
 @kernel

@@ -10,6 +10,7 @@ from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.control_flow import no_op
 from minitf.ops.examples import array, example
 from minitf.ops.op import Op, constant_value
+from minitf.ops.printing import summarize
 from minitf.ops.reductions import reduce_all
 
 
@@ -28,27 +29,11 @@ class Assert(Op):
 
     def run(op, state, condition, *data):
         if not condition:
-            shown = " ".join(f"[{summary(x, op.attrs['summarize'])}]" for x in data)
+            shown = " ".join(f"[{summarize(x, op.attrs['summarize'])}]" for x in data)
             raise errors.InvalidArgumentError(None, op, f"assertion failed: {shown}")
         return []
 
     gradient = None
-
-
-def summary(array, count):
-    """The first `count` elements (all where it is negative), as TensorFlow's messages show them."""
-    flat = np.asarray(array).reshape(-1)
-    shown = flat if count < 0 else flat[:count]
-    text = " ".join(_written(v) for v in shown.tolist())
-    return text + ("..." if shown.size < flat.size else "")
-
-
-def _written(value):
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def assert_that(condition, data, summarize=None, name=None):

@@ -13,12 +13,13 @@ from minitf.ops.array import rank as rank_of
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.examples import array, distinct, example, integers, normal
 from minitf.ops.op import COMPLEX, INDICES, REALS, Op, constant_value
+from minitf.ops.reductions import highest, lowest
 
 _TopK = collections.namedtuple("TopKV2", ["values", "indices"])
 
 
 class ArgMax(Op):
-    """The index of the largest element along an axis; of the first where several are equal."""
+    """The index of the largest element along an axis, the first of equal ones; NaN is passed over."""
 
     inputs = {"input": "T", "dimension": "Tidx"}
     types = {"T": (*REALS, *COMPLEX, "bool"), "Tidx": (*INDICES, "int16"), "output_type": INDICES}
@@ -28,7 +29,7 @@ class ArgMax(Op):
         example(normal(3, 4, 2), array(1)),
         example(normal(3, 4), array(-1), output_type=dtypes.int32),
     ]
-    beats, choose = ">", staticmethod(np.argmax)
+    beats, choose, start = ">", staticmethod(np.argmax), staticmethod(lowest)
     gradient = None
 
     def infer(op, input, dimension):
@@ -43,12 +44,15 @@ class ArgMax(Op):
     def cpu(op, input, dimension, out):
         if input.dtype.kind == "c":
             return None
-        return [ordering.first_launch(op.definition.beats, input, _axis(dimension, input.ndim), out)]
+        start, axis = op.definition.start(input.dtype), _axis(dimension, input.ndim)
+        return [ordering.first_launch(op.definition.beats, start, input, axis, out)]
 
     def numpy(op, input, dimension):
         axis = _axis(dimension, input.ndim)
         if input.shape[axis] == 0:
             raise ValueError(f"Reduction axis {axis} is empty in shape {list(input.shape)}")
+        if input.dtype.kind == "f":
+            input = np.where(np.isnan(input), op.definition.start(input.dtype), input)
         return op.definition.choose(input, axis=axis)
 
 
@@ -62,7 +66,7 @@ def _axis(value, rank):
 class ArgMin(ArgMax):
     """The index of the smallest element along an axis; of the first where several are equal."""
 
-    beats, choose = "<", staticmethod(np.argmin)
+    beats, choose, start = "<", staticmethod(np.argmin), staticmethod(highest)
 
 
 def argmax(input, axis=None, name=None, dimension=None, output_type=dtypes.int64):

@@ -186,6 +186,20 @@ class Extreme(Reduction, abstract=True):
         return [chosen / ties * dy, None]
 
 
+def lowest(dtype):
+    """The number that every number of `dtype` is above, or equal to."""
+    if dtype.kind == "b":
+        return False
+    return -np.inf if dtype.kind in "fV" else np.iinfo(dtype).min
+
+
+def highest(dtype):
+    """The number that every number of `dtype` is below, or equal to."""
+    if dtype.kind == "b":
+        return True
+    return np.inf if dtype.kind in "fV" else np.iinfo(dtype).max
+
+
 class Max(Extreme):
     """The largest of the elements; NaN where one is NaN, the lowest number where there are none."""
 
@@ -193,9 +207,7 @@ class Max(Extreme):
     def fold(input, axis, keepdims):
         return np.max(input, axis=axis, keepdims=keepdims, initial=Max.start(input.dtype))
 
-    @staticmethod
-    def start(dtype):
-        return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
+    start = staticmethod(lowest)
 
     def combine(total, x):
         return x if x > total or x != x else total
@@ -208,9 +220,7 @@ class Min(Extreme):
     def fold(input, axis, keepdims):
         return np.min(input, axis=axis, keepdims=keepdims, initial=Min.start(input.dtype))
 
-    @staticmethod
-    def start(dtype):
-        return np.inf if dtype.kind == "f" else np.iinfo(dtype).max
+    start = staticmethod(highest)
 
     def combine(total, x):
         return x if x < total or x != x else total
