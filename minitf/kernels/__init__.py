@@ -6,7 +6,13 @@ Reading order:
 * `machine.py`      `Launch` and `Stretch`: the loop that runs instructions
 * `elementwise.py`  one scalar function becomes every loop of an elementwise op
 * `reduction.py`    one combining function becomes the loops of a reduction
-* `copying.py`      moving elements: strided copies, fills, rows by index
+* `copying.py`      moving elements: strided copies and fills
+* `transposing.py`  exchanging axes
+* `gathering.py`    rows by index: gather and scatter
+* `encoding.py`     one_hot
+* `reversing.py`    sequences backwards
+* `resizing.py`     pictures of another size
+* `blas.py`         matrix products
 * `philox.py`       random words as a function of a counter
 * `random.py`       distributions made from them
 * `updates.py`      the loops of optimizers

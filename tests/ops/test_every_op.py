@@ -108,7 +108,8 @@ def has_twin(definition):
 
 def assert_equal(found, expected, what, exact=False):
     for i, (f, e) in enumerate(zip(found, expected, strict=True)):
-        f, e = np.asarray(f), np.asarray(e)
+        e = np.asarray(e)
+        f = np.asarray(f, object if e.dtype == object else None)
         assert f.dtype == e.dtype, f"{what}: output {i} has dtype {f.dtype}, not {e.dtype}"
         assert f.shape == e.shape, f"{what}: output {i} has shape {f.shape}, not {e.shape}"
         if exact or f.dtype.kind not in "fc":
