@@ -32,9 +32,7 @@ def lgamma(x):
 @_function
 def digamma(x):
     """The derivative of ln gamma: A&S 6.3.18 above 10, reached by 6.3.5; below 0 by reflection, 6.3.7."""
-    if x == 0:
-        return -np.inf
-    if x == -np.inf or x < 0 and x == np.floor(x):
+    if x <= 0 and x == np.floor(x):
         return np.nan
     mirrored = 0.0
     if x < 0:
@@ -65,6 +63,8 @@ def zeta(x, q):
             return np.nan
     if q == np.inf:
         return 0.0
+    if x == np.inf:
+        return q**-x
     total = 0.0
     count = 0
     while count < 9 or q <= 9:
@@ -84,8 +84,11 @@ def zeta(x, q):
 
 @_function
 def polygamma(n, x):
-    """The n-th derivative of digamma (A&S 6.4.10); NaN where n is no whole number from 0 on."""
-    if n < 0 or n != np.floor(n):
+    """The n-th derivative of digamma (A&S 6.4.10); NaN where n is no whole number from 0 on.
+
+    At 0, -1, -2 ... both sides of an odd derivative go to infinity, those of an even one part.
+    """
+    if n < 0 or n != np.floor(n) or n % 2 == 0 and x <= 0 and x == np.floor(x):
         return np.nan
     if n == 0:
         return digamma(x)
@@ -96,12 +99,12 @@ def polygamma(n, x):
 @_function
 def igamma(a, x):
     """The lower incomplete gamma function over gamma(a), P(a, x)."""
-    if not (a > 0 and x >= 0):
-        return np.nan
     if x == 0:
         return 0.0
-    if x == np.inf:
-        return 1.0
+    if not (a > 0 and x >= 0):
+        return np.nan
+    if a == np.inf or x == np.inf:
+        return 0.0 if a == np.inf else 1.0
     return _gamma_series(a, x) if x < a + 1 else 1 - _gamma_fraction(a, x)
 
 
@@ -110,7 +113,7 @@ def igammac(a, x):
     """The upper incomplete gamma function over gamma(a), Q(a, x) = 1 - P(a, x)."""
     if not (a > 0 and x >= 0):
         return np.nan
-    if x == 0:
+    if x == 0 or a == np.inf:
         return 1.0
     if x == np.inf:
         return 0.0

@@ -57,7 +57,7 @@ def add_n(inputs, name=None):
     if len(inputs) == 1:
         value = convert_to_tensor(inputs[0])
         return identity(value, name=name) if name and value is inputs[0] else value
-    return AddN.apply([convert_to_tensor(x) for x in inputs], name=name)
+    return AddN.apply(inputs, name=name)
 
 
 _WANTED = "Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape."

@@ -75,10 +75,13 @@ class Mul(Binary):
         return x * y
 
     def gradient(op, dz):
-        x, y = _conjugates(op.inputs)
-        if same_known_shape(*op.inputs) and same_known_shape(x, dz):
+        from minitf.ops.complex_numbers import conj
+
+        x, y = op.inputs
+        if same_known_shape(x, y, dz) and dz.dtype in (dtypes.float32, dtypes.int32):
             return [multiply(dz, y), multiply(dz, x)]
-        return sum_to_inputs(*op.inputs, multiply(dz, y), multiply(x, dz))
+        dx = multiply(dz, conj(y))
+        return sum_to_inputs(x, y, dx, multiply(conj(x), dz))
 
 
 class MulNoNan(Binary):
@@ -180,7 +183,7 @@ class SquaredDifference(Binary):
     def gradient(op, dz):
         x, y = op.inputs
         dx = scalar_mul(2.0, dz) * (x - y)
-        return sum_to_inputs(x, y, dx, -dx)
+        return _summed(op, dx, -dx)
 
 
 class Maximum(Binary):
@@ -305,7 +308,7 @@ def abs(x, name=None):
 @maps_sparse
 def sign(x, name=None):
     """tf.sign: -1, 0 or 1 (NaN of NaN); of complex x: x / |x|, or 0."""
-    return Sign.apply(x, name=name)
+    return Sign.apply(convert_to_tensor(x), name=name)
 
 
 @maps_sparse

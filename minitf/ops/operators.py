@@ -11,13 +11,18 @@ from minitf.ops.constant import convert_to_tensor
 
 
 def binary_operator(make, name):
-    """The methods behind `x + y` and `y + x`; `make(x, y, name)` builds the operation."""
+    """The methods behind `x + y` and `y + x`; `make(x, y, name)` builds the operation.
+
+    Logical operators convert their other side themselves: they first look which operation it is.
+    """
+    converts = name not in ("and", "or", "xor")
 
     def forward(x, y):
         if not _can_be_operand(y):
             return NotImplemented
         with name_scope(None, name, [x, y]) as scope:
-            y = convert_to_tensor(y, preferred_dtype=x.dtype.base_dtype, name="y")
+            if converts:
+                y = convert_to_tensor(y, preferred_dtype=x.dtype.base_dtype, name="y")
             return make(x, y, name=scope)
 
     def reflected(y, x):

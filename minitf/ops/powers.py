@@ -209,10 +209,10 @@ def polyval(coeffs, x, name=None):
     """
     if not isinstance(coeffs, (list, tuple)):
         raise ValueError(f"Argument coeffs must be list type found {type(coeffs)}.")
-    with name_scope(name, "polyval", [*coeffs, x]):
+    with name_scope(name, "polyval", [*coeffs, x]) as scope:
         x = convert_to_tensor(x, name="x")
         if not coeffs:
-            return zeros_like(x, name=name)
+            return zeros_like(x, name=scope)
         total, *rest = [convert_to_tensor(c, name="coeff", dtype=x.dtype.base_dtype) for c in coeffs]
         for c in rest:
             total = c + total * x
