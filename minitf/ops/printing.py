@@ -5,7 +5,6 @@ import sys
 import numpy as np
 
 from minitf.graph import dtypes
-from minitf.graph.graph import name_scope
 from minitf.graph.operation import Tensor
 from minitf.graph.shape import TensorShape
 from minitf.ops.constant import convert_to_tensor
@@ -170,11 +169,10 @@ def print_values(*inputs, **kwargs):
     if not isinstance(target, str):
         raise ValueError(f"Unsupported output stream {stream!r}: sys.stdout, sys.stderr or 'file://...'")
     shown = 3 if shown is None else shown
-    with name_scope(name, "print"):
-        tensors = []
-        template = sep.join(_template(value, tensors) for value in inputs)
-        text = string_format(template, tensors, _HOLE, shown) if tensors else convert_to_tensor(template)
-        return PrintV2.make(text, output_stream=target, end=end)
+    tensors = []
+    template = sep.join(_template(value, tensors) for value in inputs)
+    text = string_format(template, tensors, _HOLE, shown) if tensors else template
+    return PrintV2.make(text, output_stream=target, end=end, name=name)
 
 
 _HOLE = "\x00{}"  # what no text of the user holds

@@ -8,9 +8,11 @@ import numpy as np
 from minitf.graph import dtypes
 from minitf.graph.graph import name_scope
 from minitf.graph.shape import TensorShape
+from minitf.ops.array import rank as rank_of
+from minitf.ops.constant import constant
 from minitf.ops.examples import array, booleans, example, normal
 from minitf.ops.op import COMPLEX, INTS, Op
-from minitf.ops.reductions import all_axes, kept
+from minitf.ops.reductions import kept
 from minitf.ops.sparse_tensor import SparseTensor
 from minitf.ops.strings import as_strings, elementwise, filled
 
@@ -255,6 +257,15 @@ def _axes(values, rank):
     return [a % rank for a in axes]
 
 
+def _last_axis_first(strings):
+    from minitf.ops.ranges import range as range_of
+
+    rank = strings.shape.ndims
+    if rank is None:
+        return range_of(rank_of(strings) - 1, -1, -1)
+    return constant(np.arange(rank - 1, -1, -1, dtype=np.int32))
+
+
 def reduce_join(inputs, axis=None, keep_dims=None, separator="", name=None, reduction_indices=None, keepdims=None):
     """tf.reduce_join: the strings of `inputs` joined along `axis`: an axis or several, joined in this order.
 
@@ -264,5 +275,5 @@ def reduce_join(inputs, axis=None, keep_dims=None, separator="", name=None, redu
     with name_scope(name, "ReduceJoin"):
         strings = as_strings(inputs, "inputs")
         if axis is None:
-            axis = all_axes(strings)
+            axis = _last_axis_first(strings)
         return ReduceJoin.apply(strings, axis, keep_dims=keep, separator=separator)
