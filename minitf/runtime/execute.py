@@ -132,6 +132,7 @@ def _call(frame, op):
 
 
 def _input(frame, op, position, tensor):
+    tensor = frame.program.plan.fresh_uses.get((op, tensor), tensor)
     value = frame.values[frame.program.plan.slots[tensor]]
     if value is None and tensor.dtype._is_ref_dtype:
         value = frame.program._state_of(tensor)

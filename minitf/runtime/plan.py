@@ -6,6 +6,7 @@ fed?".  The order is that in which the program made the operations, which is alw
 
 from minitf import errors
 from minitf.graph.operation import Tensor
+from minitf.ops.op import Op
 
 
 class Plan:
@@ -25,7 +26,8 @@ class Plan:
                 self._slot(tensor)
         self.fetch_slots = [self._slot(f) if isinstance(f, Tensor) else None for f in self.fetches]
         self.fed_slots = [self.slots[t] for t in self.fed]
-        self.aliased_reads = _reads_before_writes(self.ops, self.fetches)
+        self.fresh_uses = _uses_that_wait_for_writes(self.ops)
+        self.aliased_reads = _reads_before_writes(self.ops, self.fetches, self.fresh_uses)
         self.deaths = self._deaths()
 
     def _slot(self, tensor):
@@ -58,20 +60,33 @@ class Plan:
 
 def _needed(fetches, fed):
     fed_ops = {t.op for t in fed}
-    found = set()
-    pending = [f for f in fetches if f not in fed]
+    found, passed = set(), set()
+    pending = [(f, True) for f in fetches if f not in fed]
     while pending:
-        item = pending.pop()
+        item, is_used = pending.pop()
         op = item.op if isinstance(item, Tensor) else item
-        if op in found:
+        if op in found or (not is_used and op in passed):
             continue
-        found.add(op)
-        pending.extend(t for t in op.inputs if t not in fed)
+        if not is_used and _only_computes(op):
+            passed.add(op)  # others wait for it, but nobody takes what it computes
+        else:
+            found.add(op)
+        pending.extend((t, op in found) for t in op.inputs if t not in fed)
         # a control input from outside the branch that `op` stands in ran before the branch was entered
-        pending.extend(c for c in op.control_inputs if c.context is op.context and c not in found)
+        pending.extend((c, False) for c in op.control_inputs if c.context is op.context)
     if fed_ops & found:
         found = {op for op in found if not _all_fed(op, fed, fetches)}
     return _in_order(found, fed)
+
+
+def _only_computes(op):
+    """True where nobody could tell that `op` did not run, unless by its outputs: no effect, no error.
+
+    The gradients of a network's input are such operations: `tf.tuple` lets the others wait for them.
+    """
+    definition = op.definition
+    plain = definition.explain is Op.explain and not definition.stateful and not definition.reference
+    return plain and definition.state is None and (definition.cpu is not None or definition.alias)
 
 
 def _all_fed(op, fed, fetches):
@@ -114,17 +129,45 @@ def _depth_first(ops, members, fed):
     return order
 
 
-def _reads_before_writes(ops, fetches):
+def _uses_that_wait_for_writes(ops):
+    """{(op, tensor): variable}: uses of a read (`v/read`) by an op that waits for a write of that variable.
+
+    Such a use sees the new value, although the read stands before the write: an average that is updated
+    after the step (`with control_dependencies([step])`) averages what the step has made.
+    """
+    writes, reads, behind, found = {}, {}, {}, {}
+    for op in ops:
+        mask = 0  # bit n: the op waits, directly or through others, for write number n
+        for before in (*(t.op for t in op.inputs), *op.control_inputs):
+            mask |= behind.get(before, 0)
+        for tensor in op.inputs:
+            variable = reads.get(tensor)
+            if variable is not None and mask & writes.get(variable, 0):
+                found[op, tensor] = variable
+        if op.type == "Identity" and op.inputs[0].dtype._is_ref_dtype:
+            reads[op.outputs[0]] = _variable_of(op.inputs[0])
+        for position in op.definition.reference:
+            bit = 1 << len(behind)
+            variable = _variable_of(op.inputs[position])
+            writes[variable] = writes.get(variable, 0) | bit
+            mask |= bit
+        behind[op] = mask
+    return found
+
+
+def _reads_before_writes(ops, fetches, fresh_uses):
     """Reads of a variable (`v/read`) whose every user runs before anything writes the variable.
 
-    These need no copy: they may look at the variable's own memory.  Whoever fetches comes last.
+    These need no copy: they may look at the variable's own memory.  Whoever fetches comes last; uses that
+    wait for the write look there anyway.
     """
     first_write, users = {}, {f: [len(ops)] for f in fetches if isinstance(f, Tensor)}
     for i, op in enumerate(ops):
         for position in op.definition.reference:
             first_write.setdefault(_variable_of(op.inputs[position]), i)
         for tensor in op.inputs:
-            users.setdefault(tensor, []).append(i)
+            if (op, tensor) not in fresh_uses:
+                users.setdefault(tensor, []).append(i)
     place = {op: i for i, op in enumerate(ops)}
     safe = set()
     for op in ops:

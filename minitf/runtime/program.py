@@ -264,6 +264,7 @@ class Program:
 
     def _array(self, segment, op, position, tensor):
         """The array at a fixed address that holds input `position` of `op`."""
+        tensor = self.plan.fresh_uses.get((op, tensor), tensor)
         slot = self.plan.slots[tensor]
         home = segment.homes.get(slot)
         if tensor.dtype._is_ref_dtype:

@@ -1,5 +1,6 @@
 """Adagrad: each element has a rate of its own, smaller where its gradients were large."""
 
+from minitf.ops.array import identity
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.initializing import Constant
 from minitf.ops.sparse_updates import SparseApplyAdagrad, SparseApplyAdagradDA
@@ -63,15 +64,12 @@ class AdagradDAOptimizer(Optimizer):
             self._get_or_make_slot(v, squares, "gradient_squared_accumulator", self._name)
 
     def _prepare(self):
-        from minitf.ops.array import identity
-
         self._rate = convert_to_tensor(self._learning_rate, name="learning_rate")
         self._step = identity(self._global_step) + 1
 
     def _settings(self, var):
-        dtype = var.dtype.base_dtype
-        penalties = [constant(value, dtype) for value in (self._l1, self._l2)]
-        return [self._setting(self._rate, var), *penalties, self._step]
+        step = identity(self._step)
+        return [*(self._setting(value, var) for value in (self._rate, self._l1, self._l2)), step]
 
     def _apply_dense(self, grad, var):
         sums = self.get_slot(var, "gradient_accumulator")

@@ -179,7 +179,8 @@ def linear_cosine_decay(learning_rate, global_step, decay_steps, num_periods=0.5
         num_periods, alpha, beta = (cast(setting, dtype) for setting in (num_periods, alpha, beta))
         step = minimum(cast(global_step, dtype), decay_steps)
         linear = (decay_steps - step) / decay_steps
-        wave = _half_wave(2.0 * num_periods * (step / decay_steps))
+        passed = step / decay_steps
+        wave = _half_wave(2.0 * num_periods * passed)
         return multiply(rate, (alpha + linear) * wave + beta, name=scope)
 
 
@@ -199,5 +200,6 @@ def noisy_linear_cosine_decay(learning_rate, global_step, decay_steps, initial_v
         linear = (decay_steps - step) / decay_steps
         deviation = sqrt(initial_variance / pow(1.0 + step, variance_decay))
         noisy = linear + random_normal(linear.shape, stddev=deviation, dtype=dtype)
-        wave = _half_wave(2.0 * num_periods * (step / decay_steps))
+        passed = step / decay_steps
+        wave = _half_wave(2.0 * num_periods * passed)
         return multiply(rate, (alpha + noisy) * wave + beta, name=scope)

@@ -4,11 +4,11 @@ from minitf.graph import dtypes
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import get_default_graph, name_scope
 from minitf.ops.arithmetic import minimum
-from minitf.ops.array import zeros
 from minitf.ops.assignment import assign_add, assign_sub
 from minitf.ops.casting import cast
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.control_flow import group
+from minitf.ops.initializing import Zeros
 from minitf.ops.variable_scope import get_variable, variable_scope
 from minitf.ops.variables import (
     Variable,
@@ -109,8 +109,8 @@ def _unbiased_step(variable, value, rate):
     """variable - biased average / (1 - decay ** number of values): beside it, both are kept as variables."""
     with variable_scope(variable.op.name):
         dtype = variable.dtype.base_dtype
-        biased = get_variable("biased", initializer=zeros(variable.shape, dtype), trainable=False)
-        count = get_variable("local_step", initializer=zeros([], dtype), trainable=False)
+        biased = get_variable("biased", variable.shape, dtype, initializer=Zeros(), trainable=False)
+        count = get_variable("local_step", [], dtype, initializer=Zeros(), trainable=False)
         biased = assign_sub(biased, (biased - value) * rate)
         count = assign_add(count, 1)
         return variable - biased / (1 - (1.0 - rate) ** count)

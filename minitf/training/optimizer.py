@@ -104,7 +104,8 @@ class Optimizer:
         if not variables:
             raise ValueError(f"No gradients provided for any variable: {[str(v) for _, v in pairs]}.")
         for variable in variables:
-            _target(variable)
+            if not (isinstance(variable, Variable) or variable.dtype._is_ref_dtype):
+                raise NotImplementedError(f"Trying to update a Tensor {variable}")
         graph = get_default_graph()
         with graph.outside():
             self._create_slots(variables)
@@ -225,13 +226,11 @@ def sum_of_equal_indices(values, indices):
 
 
 def _target(variable):
-    """The tensor to differentiate by.  Raises NotImplementedError or TypeError for what can't be moved."""
+    """The tensor to differentiate by.  Raises TypeError for what is neither variable nor tensor."""
     if isinstance(variable, Variable):
         return variable._ref()
-    if isinstance(variable, Tensor) and variable.dtype._is_ref_dtype:
-        return variable
     if isinstance(variable, Tensor):
-        raise NotImplementedError(f"Trying to update a Tensor {variable}")
+        return variable
     raise TypeError(f"Argument is not a tf.Variable: {variable}")
 
 

@@ -66,12 +66,12 @@ def test_fifty_steps(optimizer, model):
     expected, expected_names, expected_made = train(judge(), model, optimizer, "float32", 50)
     found, names, made = train(minitf, model, optimizer, "float32", 50)
     assert names == expected_names
-    compare_values(found, expected, rtol=2e-5)
+    compare_values(found, expected, rtol=2e-5, atol=1e-6)
     if "Ftrl" not in optimizer:  # newer versions of TensorFlow have a setting `beta` there
         assert made == expected_made
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", [o for o in OPTIMIZERS if "Proximal" not in o])
 def test_float64(optimizer):
     for model in (regression, embedding):
         expected = train(judge(), model, optimizer, "float64", 10)[0]
@@ -137,6 +137,7 @@ ERRORS = {
     "no gradients": lambda tf: minimize(tf, tf.constant(1.0), var_list=[tf.Variable(1.0)]),
     "integer loss": lambda tf: minimize(tf, tf.Variable(1) * 2),
     "tensor for a variable": lambda tf: minimize(tf, tf.constant(1.0), var_list=[tf.constant(1.0)]),
+    "moving a tensor": lambda tf: apply(tf, [(tf.constant(1.0), tf.constant(1.0))]),
     "gate": lambda tf: minimize(tf, tf.Variable(1.0) * 1.0, gate_gradients=7),
     "nothing to apply": lambda tf: apply(tf, []),
     "only None": lambda tf: apply(tf, [(None, tf.Variable(1.0))]),
