@@ -163,7 +163,7 @@ class Spec:
     @property
     def value(self):
         if self._value is None and self._tensor is not None:
-            self._value, self._tensor = constant_value(self._tensor), None
+            self._value = constant_value(self._tensor)
         return self._value
 
     def sizes(self):
