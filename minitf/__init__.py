@@ -346,6 +346,7 @@ from minitf.ops.slicing import strided_slice as strided_slice
 from minitf import notebook as notebook
 from minitf.notebook import show_graph as show_graph
 
+from minitf import layers as layers
 from minitf import nn as nn
 
 from minitf.ops.initializing import Constant as constant_initializer

@@ -1,5 +1,6 @@
 """tf.nn: what neural networks are made of.  Re-exports only; see `ops/` for the operations themselves."""
 
+from minitf import rnn_cell as rnn_cell
 from minitf.ops.activations import crelu as crelu
 from minitf.ops.activations import elu as elu
 from minitf.ops.activations import leaky_relu as leaky_relu
@@ -29,9 +30,39 @@ from minitf.ops.convolving import conv3d_transpose as conv3d_transpose
 from minitf.ops.convolving import conv_transpose as conv_transpose
 from minitf.ops.convolving import convolution as convolution
 from minitf.ops.convolving import with_space_to_batch as with_space_to_batch
+from minitf.ops.depthwise import depthwise_conv2d as depthwise_conv2d
+from minitf.ops.depthwise import depthwise_conv2d_backprop_filter as depthwise_conv2d_backprop_filter
+from minitf.ops.depthwise import depthwise_conv2d_backprop_input as depthwise_conv2d_backprop_input
+from minitf.ops.depthwise import depthwise_conv2d_native as depthwise_conv2d_native
+from minitf.ops.depthwise import separable_conv2d as separable_conv2d
+from minitf.ops.dropout import dropout as dropout
 from minitf.ops.logistic import log_poisson_loss as log_poisson_loss
 from minitf.ops.logistic import sigmoid_cross_entropy_with_logits as sigmoid_cross_entropy_with_logits
 from minitf.ops.logistic import weighted_cross_entropy_with_logits as weighted_cross_entropy_with_logits
+from minitf.ops.moments import batch_norm_with_global_normalization as batch_norm_with_global_normalization
+from minitf.ops.moments import batch_normalization as batch_normalization
+from minitf.ops.moments import l2_normalize as l2_normalize
+from minitf.ops.moments import moments as moments
+from minitf.ops.moments import normalize_moments as normalize_moments
+from minitf.ops.moments import sufficient_statistics as sufficient_statistics
+from minitf.ops.moments import weighted_moments as weighted_moments
+from minitf.ops.moments import zero_fraction as zero_fraction
+from minitf.ops.normalization import fused_batch_norm as fused_batch_norm
+from minitf.ops.normalization import local_response_normalization as local_response_normalization
+from minitf.ops.ordering import in_top_k as in_top_k
+from minitf.ops.ordering import top_k as top_k
+from minitf.ops.pools import avg_pool as avg_pool
+from minitf.ops.pools import avg_pool1d as avg_pool1d
+from minitf.ops.pools import avg_pool2d as avg_pool2d
+from minitf.ops.pools import avg_pool3d as avg_pool3d
+from minitf.ops.pools import avg_pool_v2 as avg_pool_v2
+from minitf.ops.pools import max_pool as max_pool
+from minitf.ops.pools import max_pool1d as max_pool1d
+from minitf.ops.pools import max_pool2d as max_pool2d
+from minitf.ops.pools import max_pool3d as max_pool3d
+from minitf.ops.pools import max_pool_v2 as max_pool_v2
+from minitf.ops.pools import max_pool_with_argmax as max_pool_with_argmax
+from minitf.ops.pools import pool as pool
 from minitf.ops.softmax import l2_loss as l2_loss
 from minitf.ops.softmax import log_softmax as log_softmax
 from minitf.ops.softmax import softmax as softmax
@@ -40,11 +71,6 @@ from minitf.ops.softmax import softmax_cross_entropy_with_logits_v2 as softmax_c
 from minitf.ops.softmax import (
     sparse_softmax_cross_entropy_with_logits as sparse_softmax_cross_entropy_with_logits,
 )
-
-from minitf.ops.ordering import in_top_k as in_top_k
-from minitf.ops.ordering import top_k as top_k
-
-from minitf import rnn_cell as rnn_cell
 from minitf.rnn.both_ways import bidirectional_dynamic_rnn as bidirectional_dynamic_rnn
 from minitf.rnn.both_ways import static_bidirectional_rnn as static_bidirectional_rnn
 from minitf.rnn.dynamic import dynamic_rnn as dynamic_rnn
