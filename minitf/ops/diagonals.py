@@ -223,16 +223,16 @@ class MatrixSetDiagV3(Op):
     ]
 
     def infer(op, input, diagonal, k):
-        shape = input.shape.with_rank_at_least(2)
-        _packed_shape(shape, k.value).assert_is_compatible_with(diagonal.shape)
-        return [(shape, input.dtype)]
+        return [(input.shape.with_rank_at_least(2), input.dtype)]
 
     def cpu(op, input, diagonal, k, out):
+        _packed_shape(TensorShape(input.shape), k).assert_is_compatible_with(diagonal.shape)
         parts = _packed_parts(out, diagonal, k, op.attrs["align"])
         copies = [copying.view_launch(line, place, diagonal, out) for place, line in parts]
         return [copying.copy_launch(input, out), *copies]
 
     def numpy(op, input, diagonal, k):
+        _packed_shape(TensorShape(input.shape), k).assert_is_compatible_with(diagonal.shape)
         return _with_diagonals(input.copy(), diagonal, k, op.attrs["align"])
 
     def gradient(op, dy):

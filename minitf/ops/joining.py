@@ -225,9 +225,15 @@ def stack(values, axis=0, name="stack"):
     Raises ValueError where the shapes differ or `axis` is out of range.
     """
     if isinstance(values, Tensor):
+        if axis == 0:
+            return values
         values = unstack(values)
     if axis == 0 and not all(isinstance(v, Tensor) for v in values):
         return convert_to_tensor(values, name=name)
+    if axis != 0:
+        first = convert_to_tensor(values[0], name=name)
+        if first.shape.ndims is not None:
+            _checked_axis(axis, first.shape.ndims + 1)
     return Pack.apply(values, axis=int(axis), name=name)
 
 

@@ -2,6 +2,7 @@
 
 from minitf.graph import dtypes
 from minitf.graph.graph import name_scope
+from minitf.graph.operation import Tensor
 from minitf.graph.sparse import IndexedSlices
 from minitf.ops.array import expand_dims, reshape, shape_of, squeeze
 from minitf.ops.constant import constant, convert_to_tensor
@@ -46,7 +47,7 @@ def _mask_rank(mask):
 def _mask_axis(axis):
     if axis is None:
         return 0
-    value = constant_value(convert_to_tensor(axis))
+    value = constant_value(axis) if isinstance(axis, Tensor) else axis
     if value is None:
         raise ValueError("axis of boolean_mask must be known when the graph is built")
     return int(value)
@@ -73,7 +74,7 @@ def sequence_mask(lengths, maxlen=None, dtype=dtypes.bool, name=None):
             maxlen = convert_to_tensor(maxlen)
         if maxlen.shape.ndims not in (None, 0):
             raise ValueError("maxlen must be scalar for sequence_mask")
-        places = Range.apply(constant(0, maxlen.dtype), maxlen, constant(1, maxlen.dtype))
+        places = Range.apply(constant(0, maxlen.dtype), maxlen, constant(1, maxlen.dtype), name="Range")
         column = cast_always(expand_dims(lengths, -1), maxlen.dtype)
         mask = less(places, column)
         wanted = dtypes.as_dtype(dtype).base_dtype

@@ -13,10 +13,10 @@ from minitf.graph.graph import name_scope
 from minitf.graph.operation import Tensor
 from minitf.graph.shape import Dimension, TensorShape
 from minitf.kernels import copying
-from minitf.ops.array import rank, shape_of
+from minitf.ops.array import rank, reshape, shape_of
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.examples import array, example, normal
-from minitf.ops.op import INDICES, Op
+from minitf.ops.op import INDICES, Op, constant_value
 
 _MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
 
@@ -55,7 +55,6 @@ class Slice(Op):
     def gradient(op, dy):
         from minitf.ops.joining import concat, stack
         from minitf.ops.padding import pad
-        from minitf.ops.array import reshape
 
         input, begin, _ = op.inputs
         count, size = rank(input), shape_of(op.outputs[0])
@@ -68,14 +67,17 @@ class Slice(Op):
 def _block_sizes(sizes, begin, wanted):
     out = []
     for d, (n, b, w) in enumerate(zip(sizes, begin, wanted, strict=True)):
-        if w < -1 or (None not in (n, b) and not (0 <= b <= n and b + max(w, 0) <= n)):
-            raise ValueError(f"Expected begin[{d}] in [0, {n}] and size[{d}] in [0, {n} - begin], but got {b} and {w}")
-        out.append(int(w) if w != -1 else None if None in (n, b) else n - int(b))
+        if w < -1:
+            raise ValueError(f"Expected size[{d}] >= -1, but got {w}")
+        out.append(int(w) if w != -1 else None if None in (n, b) else max(n - int(b), 0))
     return out
 
 
 def _block(sizes, begin, wanted):
     lengths = _block_sizes(sizes, begin, wanted)
+    for d, (n, b, length) in enumerate(zip(sizes, begin, lengths, strict=True)):
+        if not (0 <= b <= n and b + length <= n):
+            raise ValueError(f"Expected begin[{d}] in [0, {n}] and size[{d}] in [0, {n - b}], but got {b} and {length}")
     return [builtins.slice(int(b), int(b) + n) for b, n in zip(begin, lengths, strict=True)]
 
 
@@ -116,9 +118,9 @@ class StridedSlice(Op):
         return input[_index(begin, end, strides, op.attrs)].copy()
 
     def gradient(op, dy):
-        input, begin, end, strides = op.inputs
-        shape = shape_of(input, out_type=begin.dtype)
-        dx = StridedSliceGrad.apply(shape, begin, end, strides, dy, **_masks(op))
+        input, *bounds = op.inputs
+        vectors = [_value_if_known(v) for v in (shape_of(input, out_type=bounds[0].dtype), *bounds)]
+        dx = StridedSliceGrad.apply(*vectors, dy, **_masks(op))
         return [dx, None, None, None]
 
 
@@ -182,6 +184,11 @@ class StridedSliceAssign(Op):
         return out
 
     gradient = None
+
+
+def _value_if_known(vector):
+    value = constant_value(vector)
+    return vector if value is None else value
 
 
 def _masks(op):

@@ -8,9 +8,9 @@ from minitf.graph.shape import TensorShape
 from minitf.kernels import copying
 from minitf.ops.array import expand_dims, reshape, shape_of, size
 from minitf.ops.broadcasting import broadcast_gradient_args
-from minitf.ops.constant import convert_to_tensor
+from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.examples import array, example, normal
-from minitf.ops.op import INDICES, Op
+from minitf.ops.op import INDICES, Op, constant_value
 
 
 class Tile(Op):
@@ -86,8 +86,8 @@ class BroadcastTo(Op):
         from minitf.ops.reductions import reduce_sum
 
         input, shape = op.inputs
-        own = shape_of(input, out_type=shape.dtype)
-        axes = broadcast_gradient_args(shape_of(op.outputs[0], out_type=shape.dtype), own)[1]
+        own, known = shape_of(input, out_type=shape.dtype), constant_value(shape)
+        axes = broadcast_gradient_args(shape if known is None else constant(known), own)[1]
         return [reshape(reduce_sum(dy, axes, keepdims=True), own), None]
 
 
@@ -153,6 +153,7 @@ def meshgrid(*args, **kwargs):
     "ij" gives (len(x), len(y), ...).  Raises ValueError for another one.
     """
     from minitf.ops.array import ones
+    from minitf.ops.joining import stack
 
     indexing, name = kwargs.pop("indexing", "xy"), kwargs.pop("name", "meshgrid")
     if kwargs:
@@ -160,12 +161,16 @@ def meshgrid(*args, **kwargs):
     if indexing not in ("xy", "ij"):
         raise ValueError(f"Argument `indexing` parameter must be either 'xy' or 'ij', got '{indexing}'")
     with name_scope(name, "meshgrid", args):
-        vectors = [convert_to_tensor(x) for x in args]
-        count = len(vectors)
-        axes = [1, 0, *range(2, count)] if indexing == "xy" and count > 1 else list(range(count))
-        spread = [
-            reshape(x, [-1 if d == axes[i] else 1 for d in range(count)]) for i, x in enumerate(vectors)
-        ]
-        sizes = [size(x) for x in vectors]
-        whole = ones([sizes[axes.index(d)] for d in range(count)], vectors[0].dtype.base_dtype)
+        count = len(args)
+        spread = [reshape(stack(x), _only_axis(i, count)) for i, x in enumerate(args)]
+        sizes = [size(x) for x in args]
+        dtype = convert_to_tensor(args[0]).dtype.base_dtype
+        if indexing == "xy" and count > 1:
+            spread[:2] = [reshape(spread[i], _only_axis(1 - i, count)) for i in (0, 1)]
+            sizes[:2] = sizes[1::-1]
+        whole = ones(sizes, dtype)
         return [x * whole for x in spread]
+
+
+def _only_axis(axis, count):
+    return [-1 if d == axis else 1 for d in range(count)]
