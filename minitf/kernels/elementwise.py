@@ -2,7 +2,8 @@
 
 `flat` serves inputs of one shape: a single loop that LLVM turns into vector instructions.
 `spread` serves broadcasting: it walks the rows of the output, and in each row an input either
-advances by one element or stands still.
+advances by one element or stands still.  (A row is a slice, indexed from 0: an index that might be
+negative, as in Python's x[-1], keeps LLVM from making vector instructions.)
 """
 
 import functools
@@ -32,21 +33,22 @@ def spread(sizes, strides, {inputs}, out):
             i = rest % sizes[d]
             rest //= sizes[d]
 {advance}
-        first = row * width
+{from_there}
+        target = out[row * width : (row + 1) * width]
         if {all_contiguous}:
             for j in range(width):
-                out[first + j] = scalar({contiguous_elements})
+                target[j] = scalar({contiguous_elements})
 {one_still}
         else:
             for j in range(width):
-                out[first + j] = scalar({strided_elements})
+                target[j] = scalar({strided_elements})
 """
 
 _ONE_STILL = """\
         elif {condition}:
             {fixed} = {fixed_element}
             for j in range(width):
-                out[first + j] = scalar({elements})
+                target[j] = scalar({elements})
 """
 
 
@@ -56,11 +58,11 @@ def _spread_source(count, origin):
     one_still = ""
     for still in k if count == 2 else ():
         moving = 1 - still
-        elements = [f"x{moving}[o{moving} + j]", "fixed"][:: 1 if still else -1]
+        elements = [f"y{moving}[j]", "fixed"][:: 1 if still else -1]
         one_still += _ONE_STILL.format(
             condition=f"s{still} == 0 and s{moving} == 1",
             fixed="fixed",
-            fixed_element=f"x{still}[o{still}]",
+            fixed_element=f"y{still}[0]",
             elements=", ".join(elements),
         )
     return _SPREAD.format(
@@ -70,9 +72,10 @@ def _spread_source(count, origin):
         starts=" = ".join(f"o{i}" for i in k),
         advance="\n".join(f"            o{i} += i * strides[{i}, d]" for i in k),
         all_contiguous=" and ".join(f"s{i} == 1" for i in k),
-        contiguous_elements=", ".join(f"x{i}[o{i} + j]" for i in k),
+        from_there="\n".join(f"        y{i} = x{i}[o{i}:]" for i in k),
+        contiguous_elements=", ".join(f"y{i}[j]" for i in k),
         one_still=one_still.rstrip("\n"),
-        strided_elements=", ".join(f"x{i}[o{i} + j * s{i}]" for i in k),
+        strided_elements=", ".join(f"y{i}[j * s{i}]" for i in k),
     )
 
 
