@@ -509,3 +509,23 @@ from minitf.ops.parsing import parse_example as parse_example
 from minitf.ops.parsing import parse_single_example as parse_single_example
 from minitf.ops.parsing import parse_tensor as parse_tensor
 from minitf.ops.parsing import serialize_tensor as serialize_tensor
+
+from minitf import graph_util as graph_util
+from minitf.graph.messages import AttrValue as AttrValue
+from minitf.graph.messages import Event as Event
+from minitf.graph.messages import GraphDef as GraphDef
+from minitf.graph.messages import HistogramProto as HistogramProto
+from minitf.graph.messages import MetaGraphDef as MetaGraphDef
+from minitf.graph.messages import NodeDef as NodeDef
+from minitf.graph.messages import Summary as Summary
+from minitf.graph.messages import SummaryMetadata as SummaryMetadata
+from minitf.graph.serialization import make_ndarray as make_ndarray
+from minitf.graph.serialization import make_tensor_proto as make_tensor_proto
+from minitf.ops.importing import import_graph_def as import_graph_def
+from minitf.ops.sequence_parsing import parse_single_sequence_example as parse_single_sequence_example
+from minitf.ops.summaries import audio_summary as audio_summary
+from minitf.ops.summaries import histogram_summary as histogram_summary
+from minitf.ops.summaries import image_summary as image_summary
+from minitf.ops.summaries import merge_all_summaries as merge_all_summaries
+from minitf.ops.summaries import merge_summary as merge_summary
+from minitf.ops.summaries import scalar_summary as scalar_summary
