@@ -147,7 +147,7 @@ def feed_value(tensor, value):
 
 
 def _fits(shape, sizes):
-    return len(shape) == len(sizes) and all([s is None or n == s for n, s in zip(shape, sizes)])
+    return len(shape) == len(sizes) and all(s is None or n == s for n, s in zip(shape, sizes))
 
 
 def _converted(tensor, value):
