@@ -309,9 +309,9 @@ def local_variables_initializer():
 
 def report_uninitialized_variables(var_list=None, name="report_uninitialized_variables"):
     """tf.report_uninitialized_variables: a 1-D string tensor of the names of variables without a value."""
-    from minitf.ops.array import boolean_mask
-    from minitf.ops.comparison import logical_not
     from minitf.ops.joining import stack
+    from minitf.ops.logic import logical_not
+    from minitf.ops.masking import boolean_mask
 
     if var_list is None:
         var_list = global_variables() + local_variables()

@@ -10,7 +10,7 @@ from minitf.graph.graph import control_dependencies, name_scope
 from minitf.graph.shape import TensorShape, unknown_shape
 from minitf.ops.array import identity, shape_of, size
 from minitf.ops.casting import cast
-from minitf.ops.checking import Assert
+from minitf.ops.checking import assert_that
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.control_flow import cond, no_op
 from minitf.ops.gathering import gather
@@ -85,7 +85,7 @@ def string_input_producer(string_tensor, num_epochs=None, shuffle=True, seed=Non
         raise ValueError(empty)
     with name_scope(name, "input_producer", [string_tensor]) as scope:
         string_tensor = convert_to_tensor(string_tensor, dtype=dtypes.string)
-        with control_dependencies([Assert(size(string_tensor) > 0, [empty])]):
+        with control_dependencies([assert_that(size(string_tensor) > 0, [empty])]):
             string_tensor = identity(string_tensor)
         return input_producer(string_tensor, [], num_epochs, shuffle, seed, capacity, shared_name, _fraction(capacity),
                               scope, cancel_op)  # fmt: skip
