@@ -2,7 +2,8 @@
 
 import math
 
-from minitf.graph.graph import name_scope
+from minitf.graph import dtypes
+from minitf.graph.graph import control_dependencies, get_default_graph, name_scope
 from minitf.graph.shape import as_shape
 from minitf.ops.array import identity
 
@@ -53,7 +54,12 @@ class PartitionedVariable:
         return [axis for axis, count in enumerate(self._partitions) if count > 1]
 
     def as_tensor(self):
-        """The whole, put together along the axis that was split."""
+        """The whole: a read, which waits for no control dependency, as that of a variable."""
+        with control_dependencies(None):
+            return self._concat()
+
+    def _concat(self):
+        """The parts, put together along the axis that was split."""
         from minitf.ops.joining import concat
 
         axes = self._axes()
@@ -85,7 +91,7 @@ def slices(shape, partitions):
     if len(partitions) != len(shape):
         raise ValueError(f"Partitioner returned {partitions}, which does not match the rank of shape {shape}")
     split = [axis for axis, count in enumerate(partitions) if count > 1]
-    if len(split) > 1:
+    if len(split) > 1 or any(count < 1 or count > size for count, size in zip(partitions, shape, strict=True)):
         raise ValueError(f"Can only partition along one axis, got {partitions}")
     axis = split[0] if split else 0
     if not shape:
@@ -152,14 +158,15 @@ def _element_bytes(dtype, string_bytes):
 def create_partitioned_variables(shape, slicing, initializer, dtype=None, trainable=True, collections=None,
                                  name=None, reuse=None):  # fmt: skip
     """tf.create_partitioned_variables: the list of parts, `slicing` giving the number of parts per axis."""
-    from minitf.ops.variable_scope import get_variable, variable_scope
+    from minitf.ops.variable_scope import variable_scope
+    from minitf.ops.variable_store import VariableStore  # the store makes partitioned variables
 
     if len(shape) != len(slicing):
         raise ValueError(f"'shape' {shape} and 'slicing' {slicing} must have the same length")
-    arguments = {} if dtype is None else {"dtype": dtype}
-    with variable_scope(name, "PartitionedVariable", reuse=reuse):
-        whole = get_variable(
-            "part" if name is None else name, shape, initializer=initializer, trainable=trainable,
-            collections=collections, partitioner=lambda **unused: slicing, **arguments
+    dtype = getattr(initializer, "dtype", dtypes.float32) if dtype is None else dtype
+    with variable_scope(name, "PartitionedVariable", reuse=reuse) as scope, name_scope(None):
+        whole = VariableStore(get_default_graph()).get_variable(
+            scope.name, shape, dtype, initializer, reuse=scope.reuse, trainable=trainable,
+            collections=collections, partitioner=lambda **unused: slicing,
         )  # fmt: skip
     return list(whole)

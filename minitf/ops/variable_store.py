@@ -11,9 +11,12 @@ import inspect
 from minitf.graph import dtypes
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import get_default_graph, name_scope
+from minitf.graph.operation import Tensor
 from minitf.graph.shape import TensorShape, as_shape
+from minitf.ops.constant import convert_to_tensor
 from minitf.ops.initializing import GlorotUniform, Zeros
 from minitf.ops.partitioned_variables import PartitionedVariable, PartitionInfo, slices
+from minitf.ops.slicing import slice as slice_
 from minitf.ops.variables import Variable
 
 
@@ -60,7 +63,7 @@ class VariableStore:
                      validate_shape=True, use_resource=None, constraint=None, synchronization=None,
                      aggregation=None):  # fmt: skip
         from_value = initializer is not None and not callable(initializer)
-        if shape is not None and from_value:
+        if shape is not None and from_value and partitioner is None:
             raise ValueError("If initializer is a constant, do not specify shape.")
         found = self._variables.get(name)
         if found is not None:
@@ -74,7 +77,10 @@ class VariableStore:
             "dtype": dtype, "regularizer": regularizer, "trainable": trainable, "collections": collections,
             "caching_device": caching_device, "validate_shape": validate_shape, "constraint": constraint,
         }  # fmt: skip
-        if partitioner is not None and not from_value:
+        if partitioner is not None:
+            if from_value:
+                initializer = convert_to_tensor(initializer)
+                shape = initializer.shape.merge_with(shape)
             made = self._make_parts(name, as_shape(shape), initializer, partitioner, settings)
         else:
             made = self._make(name, shape, initializer, None, **settings)
@@ -91,7 +97,10 @@ class VariableStore:
         for i, (offset, part) in enumerate(slices(sizes, counts)):
             part_name = f"{name}/part_{i}"
             info = PartitionInfo(sizes, offset)
-            made = self._make(part_name, part, initializer, info, **settings)
+            if isinstance(initializer, Tensor):
+                made = self._make(part_name, None, slice_(initializer, offset, part), info, **settings)
+            else:
+                made = self._make(part_name, part, initializer, info, **settings)
             made._set_save_slice_info(Variable.SaveSliceInfo(name, sizes, offset, part))
             self._variables[part_name] = made
             parts.append(made)
