@@ -88,6 +88,7 @@ from minitf.ops.constant import register_tensor_conversion_function as register_
 from minitf.ops.op import constant_value as get_static_value
 from minitf.ops.slicing import newaxis as newaxis
 from minitf.ops.sparse_tensor import SparseTensor as SparseTensor
+from minitf.ops.sparse_tensor import convert_to_tensor_or_sparse_tensor as convert_to_tensor_or_sparse_tensor
 from minitf.ops.variables import Variable as Variable
 from minitf.ops.variables import all_variables as all_variables
 from minitf.ops.variables import assert_variables_initialized as assert_variables_initialized
@@ -529,3 +530,30 @@ from minitf.ops.summaries import image_summary as image_summary
 from minitf.ops.summaries import merge_all_summaries as merge_all_summaries
 from minitf.ops.summaries import merge_summary as merge_summary
 from minitf.ops.summaries import scalar_summary as scalar_summary
+
+from minitf import contrib as contrib
+
+from minitf.ops.sparse import sparse_add as sparse_add
+from minitf.ops.sparse import sparse_maximum as sparse_maximum
+from minitf.ops.sparse import sparse_minimum as sparse_minimum
+from minitf.ops.sparse import sparse_tensor_dense_matmul as sparse_tensor_dense_matmul
+from minitf.ops.sparse import sparse_tensor_to_dense as sparse_tensor_to_dense
+from minitf.ops.sparse import sparse_to_dense as sparse_to_dense
+from minitf.ops.sparse_composition import sparse_merge as sparse_merge
+from minitf.ops.sparse_composition import sparse_placeholder as sparse_placeholder
+from minitf.ops.sparse_composition import sparse_reset_shape as sparse_reset_shape
+from minitf.ops.sparse_composition import sparse_retain as sparse_retain
+from minitf.ops.sparse_composition import sparse_to_indicator as sparse_to_indicator
+from minitf.ops.sparse_composition import sparse_transpose as sparse_transpose
+from minitf.ops.sparse_reductions import sparse_reduce_max as sparse_reduce_max
+from minitf.ops.sparse_reductions import sparse_reduce_max_sparse as sparse_reduce_max_sparse
+from minitf.ops.sparse_reductions import sparse_reduce_sum as sparse_reduce_sum
+from minitf.ops.sparse_reductions import sparse_reduce_sum_sparse as sparse_reduce_sum_sparse
+from minitf.ops.sparse_reductions import sparse_softmax as sparse_softmax
+from minitf.ops.sparse_shaping import sparse_concat as sparse_concat
+from minitf.ops.sparse_shaping import sparse_fill_empty_rows as sparse_fill_empty_rows
+from minitf.ops.sparse_shaping import sparse_reorder as sparse_reorder
+from minitf.ops.sparse_shaping import sparse_reshape as sparse_reshape
+from minitf.ops.sparse_shaping import sparse_slice as sparse_slice
+from minitf.ops.sparse_shaping import sparse_split as sparse_split
+from minitf import sparse as sparse

@@ -58,9 +58,15 @@ PYTHON = {
 }  # fmt: skip
 
 CONTRIB = {
-    "data": ("minitf.data",), "eager": (), "framework": (), "layers": (), "learn": (), "legacy_seq2seq": (),
-    "losses": ("minitf.losses",), "metrics": ("minitf.metrics",), "rnn": RNN, "seq2seq": (), "slim": (),
-    "summary": ("minitf.summary",), "tensorboard": (), "training": (),
+    "data": ("minitf.data",), "eager": (), "framework": ("minitf.contrib.framework",),
+    "framework.python.ops.variables": ("minitf.contrib.framework",),
+    "layers": ("minitf.contrib.layers",), "layers.python.layers.initializers": ("minitf.contrib.layers",),
+    "layers.python.layers.layers": ("minitf.contrib.layers",),
+    "layers.python.layers.regularizers": ("minitf.contrib.layers",), "learn": ("minitf.contrib.learn",),
+    "legacy_seq2seq": ("minitf.contrib.legacy_seq2seq",), "losses": ("minitf.losses",),
+    "metrics": ("minitf.metrics",), "rnn": ("minitf.contrib.rnn", *RNN), "seq2seq": ("minitf.contrib.seq2seq",),
+    "slim": ("minitf.contrib.slim",), "slim.losses": ("minitf.losses",), "slim.metrics": ("minitf.metrics",),
+    "summary": ("minitf.summary",), "tensorboard": (), "training": ("minitf.contrib.training",),
 }  # fmt: skip
 
 
