@@ -195,15 +195,15 @@ class Orthogonal(Initializer):
         if len(shape) < 2:
             raise ValueError("The tensor to initialize must be at least two-dimensional")
         from minitf.ops.arithmetic import sign
-        from minitf.ops.diagonals import diag_part
-        from minitf.ops.linear_algebra import qr
+        from minitf.ops.diagonals import tensor_diag_part
+        from minitf.ops.factorization import qr
         from minitf.ops.transposing import matrix_transpose
 
         rows, columns = math.prod(shape[:-1]), shape[-1]
         tall = max(rows, columns), min(rows, columns)
         noise = random_normal(tall, dtype=dtype or self.dtype, seed=self.seed)
         q, r = qr(noise, full_matrices=False)
-        q = q * sign(diag_part(r))
+        q = q * sign(tensor_diag_part(r))
         if rows < columns:
             q = matrix_transpose(q)
         return self.gain * reshape(q, shape)

@@ -25,7 +25,7 @@ class Variable:
 
     Arguments: `initial_value`, anything `convert_to_tensor` takes, or a function without arguments
     that returns it (with `dtype`); `trainable` puts it where optimizers look; `collections` (default
-    GLOBAL_VARIABLES); `validate_shape=False` leaves the shape open; `expected_shape` is checked.
+    GLOBAL_VARIABLES); `validate_shape=False` leaves the shape open.
     Raises ValueError where the initial value's shape is not known.
     """
 
@@ -42,10 +42,10 @@ class Variable:
         self._trainable, self._constraint, self._save_slice_info = trainable, constraint, None
         graph = get_default_graph()
         with graph.outside():
-            self._build(initial_value, name, dtype, validate_shape, expected_shape, caching_device)
+            self._build(initial_value, name, dtype, validate_shape, caching_device)
         graph.add_to_collections(collections, self)
 
-    def _build(self, initial_value, name, dtype, validate_shape, expected_shape, caching_device):
+    def _build(self, initial_value, name, dtype, validate_shape, caching_device):
         from_function = callable(initial_value)
         graph = get_default_graph()
         with name_scope(name, "Variable", [] if from_function else [initial_value]) as scope:
@@ -56,8 +56,6 @@ class Variable:
                 value = convert_to_tensor(initial_value, dtype=dtype, name="initial_value")
             if validate_shape and value.shape.ndims is None:
                 raise ValueError(f"initial_value must have a shape specified: {value}")
-            if expected_shape is not None:
-                value.shape.assert_is_compatible_with(expected_shape)
             shape = value.shape if validate_shape else unknown_shape()
             attrs = {"shape": shape, "dtype": value.dtype.base_dtype, "container": "", "shared_name": ""}
             self._variable = graph.add(VariableV2, [], attrs, scope).outputs[0]
