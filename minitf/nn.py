@@ -16,6 +16,14 @@ from minitf.ops.activations import tanh as tanh
 from minitf.ops.bias import bias_add as bias_add
 from minitf.ops.bias import relu_layer as relu_layer
 from minitf.ops.bias import xw_plus_b as xw_plus_b
+from minitf.ops.candidates import all_candidate_sampler as all_candidate_sampler
+from minitf.ops.candidates import compute_accidental_hits as compute_accidental_hits
+from minitf.ops.candidates import fixed_unigram_candidate_sampler as fixed_unigram_candidate_sampler
+from minitf.ops.candidates import learned_unigram_candidate_sampler as learned_unigram_candidate_sampler
+from minitf.ops.candidates import log_uniform_candidate_sampler as log_uniform_candidate_sampler
+from minitf.ops.candidates import nce_loss as nce_loss
+from minitf.ops.candidates import sampled_softmax_loss as sampled_softmax_loss
+from minitf.ops.candidates import uniform_candidate_sampler as uniform_candidate_sampler
 from minitf.ops.convolution import conv2d as conv2d
 from minitf.ops.convolution import conv2d_backprop_filter as conv2d_backprop_filter
 from minitf.ops.convolution import conv2d_backprop_input as conv2d_backprop_input
@@ -36,6 +44,9 @@ from minitf.ops.depthwise import depthwise_conv2d_backprop_input as depthwise_co
 from minitf.ops.depthwise import depthwise_conv2d_native as depthwise_conv2d_native
 from minitf.ops.depthwise import separable_conv2d as separable_conv2d
 from minitf.ops.dropout import dropout as dropout
+from minitf.ops.embedding import embedding_lookup as embedding_lookup
+from minitf.ops.embedding import embedding_lookup_sparse as embedding_lookup_sparse
+from minitf.ops.embedding import safe_embedding_lookup_sparse as safe_embedding_lookup_sparse
 from minitf.ops.logistic import log_poisson_loss as log_poisson_loss
 from minitf.ops.logistic import sigmoid_cross_entropy_with_logits as sigmoid_cross_entropy_with_logits
 from minitf.ops.logistic import weighted_cross_entropy_with_logits as weighted_cross_entropy_with_logits
@@ -76,3 +87,8 @@ from minitf.rnn.both_ways import static_bidirectional_rnn as static_bidirectiona
 from minitf.rnn.dynamic import dynamic_rnn as dynamic_rnn
 from minitf.rnn.dynamic import raw_rnn as raw_rnn
 from minitf.rnn.static import static_rnn as static_rnn
+
+conv3d_backprop_filter_v2 = conv3d_backprop_filter
+depthwise_conv2d_native_backprop_filter = depthwise_conv2d_backprop_filter
+depthwise_conv2d_native_backprop_input = depthwise_conv2d_backprop_input
+lrn = local_response_normalization

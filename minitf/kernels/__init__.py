@@ -6,6 +6,8 @@ Reading order:
 * `machine.py`      `Launch` and `Stretch`: the loop that runs instructions
 * `elementwise.py`  one scalar function becomes every loop of an elementwise op
 * `reduction.py`    one combining function becomes the loops of a reduction
+* `segments.py`     the same over groups of rows
+* `ordering.py`     the first largest element, the k largest
 * `copying.py`      moving elements: strided copies and fills
 * `transposing.py`  exchanging axes
 * `gathering.py`    rows by index: gather and scatter
@@ -13,7 +15,16 @@ Reading order:
 * `reversing.py`    sequences backwards
 * `resizing.py`     pictures of another size
 * `blas.py`         matrix products
+* `sparse.py`       a sparse matrix times a dense one
 * `philox.py`       random words as a function of a counter
 * `random.py`       distributions made from them
 * `updates.py`      the loops of optimizers
+* `softmax.py`      softmax, and the losses that contain one
+* `windows.py`      where a sliding window lies
+* `convolution.py`  convolutions of pictures, as matrix products
+* `convolution3d.py`  convolutions of volumes
+* `depthwise.py`    convolutions that keep the channels apart
+* `pooling.py`      maximum and average of windows
+* `normalization.py`  batch normalization, local response
+* `candidates.py`   classes drawn for losses with sampled classes
 """

@@ -30,7 +30,7 @@ CONVOLVED = ("float16", "bfloat16", "float32", "float64", "int32")
 _PLANE = {"use_cudnn_on_gpu": True, "explicit_paddings": [], "data_format": "NHWC", "dilations": [1] * 4}
 
 
-class Convolution(Op):
+class Convolution(Op, abstract=True):
     """out[n, p, o] = sum over i and c of input[n, p * stride - before + i * dilation, c] filter[i, c, o]"""
 
     inputs = {"input": "T", "filter": "T"}
@@ -64,7 +64,7 @@ class Convolution(Op):
         ]
 
 
-class InputGradient(Op):
+class InputGradient(Op, abstract=True):
     """The gradient of a convolution with respect to its input, of shape `input_sizes`."""
 
     inputs = {"input_sizes": "Tshape", "filter": "T", "out_backprop": "T"}
@@ -112,7 +112,7 @@ class InputGradient(Op):
         ]
 
 
-class FilterGradient(Op):
+class FilterGradient(Op, abstract=True):
     """The gradient of a convolution with respect to its filter, of shape `filter_sizes`."""
 
     inputs = {"input": "T", "filter_sizes": "int32", "out_backprop": "T"}

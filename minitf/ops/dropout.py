@@ -69,7 +69,8 @@ def dropout_v2(x, rate, noise_shape=None, seed=None, name=None):
 
 def _checked(rate, x):
     rate = convert_to_tensor(rate, dtype=x.dtype.base_dtype, name="rate")
-    rate.shape.assert_has_rank(0)
+    if rate.shape.ndims not in (None, 0):
+        raise ValueError(f"rate must be a scalar, got a tensor of shape {rate.shape}")
     return rate
 
 

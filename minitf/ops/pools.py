@@ -41,7 +41,7 @@ def max_pool(value, ksize, strides, padding, data_format="NHWC", name=None, inpu
 
 def max_pool2d(input, ksize, strides, padding, data_format="NHWC", name=None):
     """tf.nn.max_pool2d: `max_pool`."""
-    return max_pool(input, ksize, strides, padding, data_format, name)
+    return max_pool(input, ksize, strides, padding, data_format, "MaxPool2d" if name is None else name)
 
 
 def avg_pool(value, ksize, strides, padding, data_format="NHWC", name=None, input=None):
