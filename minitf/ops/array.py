@@ -445,13 +445,22 @@ _SMALL_CONSTANT = 1000  # elements; TensorFlow keeps larger ones as a Fill
 
 
 def _filled(shape, value, dtype, name, default_name):
-    from minitf.ops.constant import make_shape
-
     with name_scope(name, default_name, [shape]) as scope:
         if not isinstance(shape, (tuple, list, TensorShape)) or not _is_small_known(shape):
-            dims = make_shape(shape)
-            return fill(dims, constant(value, dtype), name=scope)
+            return fill(_fill_dims(shape), constant(value, dtype), name=scope)
         return constant(value, dtype, shape=shape, name=scope)
+
+
+def _fill_dims(shape):
+    """The sizes as a vector, under the names that TensorFlow gives them here."""
+    from minitf.ops.constant import make_shape
+
+    if not isinstance(shape, (tuple, list, TensorShape)):
+        return make_shape(shape)
+    try:
+        return constant(np.array(TensorShape(shape).sizes, np.int32), name="shape_as_tensor")
+    except (TypeError, ValueError):
+        return convert_to_tensor(shape)
 
 
 def _is_small_known(shape):

@@ -46,8 +46,8 @@ class Cholesky(Op):
 
     def gradient(op, dy):
         root = op.outputs[0]
-        sizes = shape_of(root)
-        inverse = matrix_triangular_solve(root, eye(sizes[-1], batch_shape=sizes[:-2], dtype=root.dtype))
+        size, batch = shape_of(root)[-1], shape_of(root)[:-2]
+        inverse = matrix_triangular_solve(root, eye(size, batch_shape=batch, dtype=root.dtype))
         middle = matmul(root, dy, adjoint_a=True)
         middle = matrix_set_diag(middle, 0.5 * matrix_diag_part(middle))
         middle = matrix_band_part(middle, -1, 0)

@@ -136,6 +136,7 @@ def crop_to_bounding_box(image, offset_height, offset_width, target_height, targ
 
     Raises ValueError where they do not lie in the picture.
     """
+    from minitf.ops.joining import stack
     from minitf.ops.slicing import slice
 
     with name_scope(None, "crop_to_bounding_box", [image]):
@@ -147,10 +148,10 @@ def crop_to_bounding_box(image, offset_height, offset_width, target_height, targ
         _require(target_height > 0, "target_height must be > 0.")
         _require(width >= target_width + offset_width, "width must be >= target + offset.")
         _require(height >= target_height + offset_height, "height must be >= target + offset.")
-        known = image.shape.sizes[3]
-        sizes = [shape_of(image)[0], target_height, target_width, shape_of(image)[3] if known is None else known]
-        result = slice(image, [0, offset_height, offset_width, 0], sizes)
-        result.set_shape([image.shape.sizes[0], _known(target_height), _known(target_width), known])
+        begin = stack([0, offset_height, offset_width, 0])
+        size = stack([shape_of(image)[0], target_height, target_width, shape_of(image)[3]])
+        result = slice(image, begin, size)
+        result.set_shape([image.shape.sizes[0], _known(target_height), _known(target_width), image.shape.sizes[3]])
         return squeeze(result, axis=[0]) if single else result
 
 
@@ -277,7 +278,7 @@ def resize_images(images, size, method=ResizeMethod.BILINEAR, align_corners=Fals
             size = _size_of_same_ratio(batch, size)
         wanted = constant_value(size)
         if wanted is not None and tuple(wanted) == tuple(batch.shape.sizes[1:3]):
-            return images
+            return squeeze(batch, axis=[0]) if single else images
         if method not in _METHODS:
             raise ValueError("Resize method is not implemented.")
         result = _METHODS[method](batch, size, align_corners=align_corners)
@@ -306,8 +307,8 @@ def resize_image_with_pad(image, target_height, target_width, method=ResizeMetho
         image, single = _as_batch(image)
         height, width = _size_of(image)
         ratio = max(width / target_width, height / target_height)
-        new = int(np.floor(height / ratio)), int(np.floor(width / ratio))
-        small = resize_images(image, new, method, align_corners)
-        before = max(0, (target_height - new[0]) // 2), max(0, (target_width - new[1]) // 2)
+        new = height / ratio, width / ratio
+        small = resize_images(image, [int(n) for n in new], method, align_corners)
+        before = [max(0, int((t - n) // 2)) for t, n in zip((target_height, target_width), new, strict=True)]
         result = pad_to_bounding_box(small, *before, target_height, target_width)
         return squeeze(result, axis=[0]) if single else result

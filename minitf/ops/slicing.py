@@ -39,9 +39,8 @@ class Slice(Op):
             vector.shape.with_rank(1)
             if vector.shape.sizes and vector.shape.sizes[0] is not None:
                 input.shape.with_rank(vector.shape.sizes[0])
-        sizes = size.sizes()
         if size.value is None:
-            return [(sizes.merge_with(TensorShape([None] * input.shape.ndims)) if input.shape.ndims else sizes, input.dtype)]
+            return [(_partly_known(size, input.shape), input.dtype)]
         known = input.shape.with_rank(len(size.value)).sizes
         first = [None] * len(known) if begin.value is None else begin.value
         return [(TensorShape(_block_sizes(known, first, size.value)), input.dtype)]
@@ -62,6 +61,12 @@ class Slice(Op):
         before = reshape(begin, column)
         after = reshape(shape_of(input) - size - begin, column)
         return [pad(dy, concat([before, after], 1)), None, None]
+
+
+def _partly_known(size, whole):
+    """The shape of a block whose `size` is known in part; an element of -1 counts as unknown."""
+    found = size.sizes() or TensorShape(None)
+    return found if whole.ndims is None else found.merge_with(TensorShape([None] * whole.ndims))
 
 
 def _block_sizes(sizes, begin, wanted):
