@@ -4,6 +4,8 @@ Reading order:
 
 * `compile.py`      `@kernel`, the cache on disk, the machine's calling convention
 * `machine.py`      `Launch` and `Stretch`: the loop that runs instructions
+* `scalar_math.py`  exp, tanh, log ... of one number, written so that they vectorise
+* `special_functions.py`  the gamma function's family, Bessel functions
 * `elementwise.py`  one scalar function becomes every loop of an elementwise op
 * `reduction.py`    one combining function becomes the loops of a reduction
 * `segments.py`     the same over groups of rows

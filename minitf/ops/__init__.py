@@ -119,7 +119,11 @@ Other values:
 * `string_conversion.py`  strings and numbers, strings and bytes; split and joined along axes
 * `hashing.py`            hash functions of strings
 * `sparse_tensor.py`      `SparseTensor`
-* `sparse.py`             operations on sparse tensors
+* `sparse.py`             sparse tensors added, multiplied, made dense
+* `sparse_scaling.py`     sparse tensors times dense ones, element by element
+* `sparse_reductions.py`  sums and maxima of sparse tensors, softmax
+* `sparse_shaping.py`     sparse tensors cut, joined, in another order or shape
+* `sparse_composition.py` what is made of these
 * `lookup.py`             tables from keys to values
 * `queues.py`             queues
 * `waiting.py`            what is inside a queue: elements, a lock, threads that wait
@@ -127,6 +131,9 @@ Other values:
 * `parsing.py`            examples and CSV lines
 * `sequence_parsing.py`   examples that are sequences
 * `datasets.py`           iterators over datasets
+* `dataset_files.py`      datasets of what files hold
+* `functions.py`          Python functions traced once: what datasets map over elements
+* `iterators.py`          where a session stands in a stream of elements
 * `summaries.py`          summaries for TensorBoard
 * `saving.py`             variables to files and back
 * `importing.py`          operations from a GraphDef
