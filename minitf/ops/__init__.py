@@ -25,7 +25,8 @@ Numbers, one by one:
 * `casting.py`            the same numbers in another dtype
 * `special_functions.py`  gamma, beta, error function, zeta
 * `complex_numbers.py`    put together, taken apart, conjugated
-* `activations.py`        relu, sigmoid, tanh, softplus and other nonlinearities
+* `rectifiers.py`         relu and its kin
+* `activations.py`        sigmoid, tanh, softplus and other smooth nonlinearities
 * `operators.py`          what Python's operators on tensors become
 
 Numbers, many at once:

@@ -61,6 +61,10 @@ class SparseTensor:
     def graph(self):
         return self._values.graph
 
+    def consumers(self):
+        """The operations that take the values."""
+        return self._values.consumers()
+
     def eval(self, feed_dict=None, session=None):
         """Run the default session (or `session`) for a SparseTensorValue."""
         from minitf.graph.stack import sessions
@@ -69,6 +73,11 @@ class SparseTensor:
 
     def __repr__(self):
         return f"SparseTensor(indices={self._indices}, values={self._values}, dense_shape={self._dense_shape})"
+
+
+def as_sparse(value):
+    """`value` (a SparseTensor or SparseTensorValue) as a SparseTensor; TypeError for others."""
+    return SparseTensor.from_value(value)
 
 
 def convert_to_tensor_or_sparse_tensor(value, dtype=None, name=None):
