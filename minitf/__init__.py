@@ -221,6 +221,7 @@ from minitf import bitwise as bitwise
 from minitf import math as math
 from minitf.ops import operators as _operators
 
+from minitf import distributions as distributions
 from minitf import initializers as initializers
 from minitf import random as random
 from minitf import train as train
