@@ -287,6 +287,8 @@ def _to_inputs(cls, values, attrs, scope):
     for (label, kind), value in zip(cls.inputs.items(), values, strict=True):
         if kind in bound and bound[kind] is None:
             bound[kind] = _dtype_of(value, label.startswith("*"))
+            if isinstance(value, (list, tuple)) and not value and cls.types[kind] == INDICES:
+                bound[kind] = dtypes.int32  # an empty shape, which would be taken for floating point
     tensors = []
     for position, ((label, kind), value) in enumerate(zip(cls.inputs.items(), values, strict=True)):
         wanted = bound.get(kind) if kind in bound else None if kind == "any" else dtypes.as_dtype(kind)
