@@ -349,6 +349,7 @@ from minitf import notebook as notebook
 from minitf.notebook import show_graph as show_graph
 
 from minitf import layers as layers
+from minitf import losses as losses
 from minitf import nn as nn
 
 from minitf.ops.initializing import Constant as constant_initializer
