@@ -42,8 +42,6 @@ def gradients(ys, xs, grad_ys=None, name="gradients", colocate_gradients_with_op
         ys = [_as_y(y) for y in ys]
         xs = [x if isinstance(x, IndexedSlices) else convert_to_tensor(x, name="x", as_ref=True) for x in xs]
         stopped = [convert_to_tensor(t, as_ref=True) for t in stopped]
-        if len(ys) > 1:
-            ys = [identity(y) if isinstance(y, Tensor) and y.consumers() else y for y in ys]
         starts = [_initial_gradient(y, grad_y, i) for i, (y, grad_y) in enumerate(zip(ys, grad_ys, strict=True))]
         walk = _Walk(ys, xs, stopped, gate_gradients, colocate_gradients_with_ops)
         for y, start in zip(ys, starts, strict=True):

@@ -113,7 +113,10 @@ class Reshape(Op):
 
     def infer(op, tensor, shape):
         if shape.value is None:
-            return [(shape.sizes(), tensor.dtype)]
+            partly = shape.sizes()
+            if partly.ndims is None or partly.sizes.count(None) != 1 or tensor.shape.num_elements() is None:
+                return [(partly, tensor.dtype)]
+            return [(TensorShape(_fill_in([-1 if d is None else d for d in partly.sizes], tensor.shape)), tensor.dtype)]
         wanted = [int(d) for d in shape.value.reshape(-1)]
         if wanted.count(-1) > 1 or any(d < -1 for d in wanted):
             raise ValueError(f"Only one size may be -1, and none below it: {wanted}")
@@ -123,6 +126,9 @@ class Reshape(Op):
         return tensor.reshape([int(d) for d in shape])
 
     def gradient(op, dy):
+        sizes = op.inputs[0].shape.sizes
+        if sizes is not None and sizes.count(None) == 1:
+            return [reshape(dy, [-1 if d is None else d for d in sizes]), None]
         return [reshape(dy, shape_of(op.inputs[0])), None]
 
 

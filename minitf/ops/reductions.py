@@ -143,7 +143,7 @@ def _spread(op, dy):
             repeats = constant_value(floordiv(np.array(sizes, np.int32), maximum(kept_shape, 1)))
             return tile(reshape(dy, kept_shape), repeats)
     shape = shape_of(x)
-    return broadcast_to(reshape(dy, reduced_shape(shape, axes)), shape)
+    return broadcast_to(dy if op.attrs["keep_dims"] else reshape(dy, reduced_shape(shape, axes)), shape)
 
 
 def reduced_shape(shape, axes):
