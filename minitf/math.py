@@ -36,7 +36,6 @@ from minitf.ops.complex_numbers import real as real
 from minitf.ops.cumulative import cumprod as cumprod
 from minitf.ops.cumulative import cumsum as cumsum
 from minitf.ops.division import divide as divide
-from minitf.ops.division import div_no_nan as divide_no_nan
 from minitf.ops.division import floordiv as floordiv
 from minitf.ops.division import floormod as floormod
 from minitf.ops.division import mod as mod

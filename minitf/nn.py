@@ -1,13 +1,7 @@
 """tf.nn: what neural networks are made of.  Re-exports only; see `ops/` for the operations themselves."""
 
 from minitf import rnn_cell as rnn_cell
-from minitf.ops.activations import crelu as crelu
-from minitf.ops.activations import elu as elu
-from minitf.ops.activations import leaky_relu as leaky_relu
 from minitf.ops.activations import log_sigmoid as log_sigmoid
-from minitf.ops.activations import relu as relu
-from minitf.ops.activations import relu6 as relu6
-from minitf.ops.activations import selu as selu
 from minitf.ops.activations import sigmoid as sigmoid
 from minitf.ops.activations import softplus as softplus
 from minitf.ops.activations import softsign as softsign
@@ -74,6 +68,12 @@ from minitf.ops.pools import max_pool3d as max_pool3d
 from minitf.ops.pools import max_pool_v2 as max_pool_v2
 from minitf.ops.pools import max_pool_with_argmax as max_pool_with_argmax
 from minitf.ops.pools import pool as pool
+from minitf.ops.rectifiers import crelu as crelu
+from minitf.ops.rectifiers import elu as elu
+from minitf.ops.rectifiers import leaky_relu as leaky_relu
+from minitf.ops.rectifiers import relu as relu
+from minitf.ops.rectifiers import relu6 as relu6
+from minitf.ops.rectifiers import selu as selu
 from minitf.ops.softmax import l2_loss as l2_loss
 from minitf.ops.softmax import log_softmax as log_softmax
 from minitf.ops.softmax import softmax as softmax

@@ -124,7 +124,9 @@ def sum_launches(inputs, out):
     launches = []
     for start in range(0, len(inputs), _AT_ONCE):
         part = inputs[start : start + _AT_ONCE]
-        launches.append(Launch(_sum_kernel(len(part), start > 0), *(x.reshape(-1) for x in part), out.reshape(-1)))
+        launches.append(
+            Launch(_sum_kernel(len(part), start > 0), *(x.reshape(-1) for x in part), out.reshape(-1))
+        )
     return launches
 
 

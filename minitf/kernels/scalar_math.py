@@ -157,7 +157,13 @@ def tanh(x):
     return np.tanh(x)
 
 
-for _function, _narrow in ((exp, _exp32), (expm1, _expm132), (log, _log32), (log1p, _log1p32), (tanh, _tanh32)):
+for _function, _narrow in (
+    (exp, _exp32),
+    (expm1, _expm132),
+    (log, _log32),
+    (log1p, _log1p32),
+    (tanh, _tanh32),
+):
     overload(_function)(_chosen(_narrow, _function))
 
 

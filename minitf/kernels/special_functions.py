@@ -45,7 +45,9 @@ def digamma(x):
         y -= 1 / x
         x += 1
     z = 1 / (x * x)
-    tail = z * (1 / 12 - z * (1 / 120 - z * (1 / 252 - z * (1 / 240 - z * (1 / 132 - z * (691 / 32760 - z / 12))))))
+    tail = z * (
+        1 / 12 - z * (1 / 120 - z * (1 / 252 - z * (1 / 240 - z * (1 / 132 - z * (691 / 32760 - z / 12)))))
+    )
     return y + np.log(x) - 0.5 / x - tail + mirrored
 
 
@@ -88,7 +90,7 @@ def polygamma(n, x):
 
     At 0, -1, -2 ... both sides of an odd derivative go to infinity, those of an even one part.
     """
-    if n < 0 or n != np.floor(n) or n % 2 == 0 and x <= 0 and x == np.floor(x):
+    if n < 0 or n != np.floor(n) or (n % 2 == 0 and x <= 0 and x == np.floor(x)):
         return np.nan
     if n == 0:
         return digamma(x)

@@ -80,6 +80,7 @@ Neural networks:
 * `moments.py`            means, variances, and normalization made of them
 * `bias.py`               a number for each channel, added
 * `softmax.py`            softmax, and losses on logits
+* `weighting.py`          weights of losses and metrics
 * `logistic.py`           losses of yes-or-no questions and of counts, from logits
 * `dropout.py`            dropout
 * `embedding.py`          rows of a table, looked up

@@ -77,7 +77,9 @@ def accumulate_n(inputs, shape=None, tensor_dtype=None, name=None):
     for x in inputs:
         known = known.merge_with(x.shape)
     if tensor_dtype is not None and as_dtype(tensor_dtype) is not inputs[0].dtype.base_dtype:
-        raise TypeError(f"tensor_dtype is {as_dtype(tensor_dtype).name}, but input is of type {inputs[0].dtype.name}")
+        raise TypeError(
+            f"tensor_dtype is {as_dtype(tensor_dtype).name}, but input is of type {inputs[0].dtype.name}"
+        )
     if len(inputs) == 1:
         return inputs[0] if name is None else identity(inputs[0], name=name)
     total = add_n(inputs, name=name)

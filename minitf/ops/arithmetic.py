@@ -35,7 +35,10 @@ class Add(Elementwise):
 
     inputs = {"x": "T", "y": "T"}
     types = {"T": (*NUMBERS, "string")}
-    examples = [example(array([b"a", b"bc"], object), array([b"d"], object)), example(normal(2, 3), normal(3))]
+    examples = [
+        example(array([b"a", b"bc"], object), array([b"d"], object)),
+        example(normal(2, 3), normal(3)),
+    ]
 
     def scalar(x, y):
         return x + y

@@ -14,6 +14,7 @@ from minitf.ops.examples import array, booleans, example, normal
 from minitf.ops.op import COMPLEX, FLOATS, INTS, Op
 from minitf.ops.sparse_tensor import SparseTensor
 
+
 class Cast(Elementwise):
     """y = x in dtype `DstT`: fractions are cut off, 0 is False, imaginary parts are dropped."""
 

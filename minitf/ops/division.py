@@ -149,7 +149,10 @@ class DivNoNan(Binary):
     """z = x / y, and 0 where y is 0"""
 
     types = {"T": FLOATS + COMPLEX}
-    examples = [*_FLOAT_EXAMPLES, example(array([1.0, 0.0, np.nan], np.float32), array([0.0, 0.0, 0.0], np.float32))]
+    examples = [
+        *_FLOAT_EXAMPLES,
+        example(array([1.0, 0.0, np.nan], np.float32), array([0.0, 0.0, 0.0], np.float32)),
+    ]
 
     def scalar(x, y):
         return y if y == 0 else x / y
@@ -225,7 +228,11 @@ def divide(x, y, name=None):
     """tf.divide: x / y by Python's operator."""
     if name is not None:
         return truediv(x, y, name=name)
-    x = x if hasattr(x, "dtype") else convert_to_tensor(x, dtype=y.dtype.base_dtype if hasattr(y, "graph") else None)
+    x = (
+        x
+        if hasattr(x, "dtype")
+        else convert_to_tensor(x, dtype=y.dtype.base_dtype if hasattr(y, "graph") else None)
+    )
     return x / y
 
 

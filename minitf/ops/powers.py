@@ -21,7 +21,9 @@ _POSITIVE = [example(positive(3, 4)), example(positive())]
 class Pow(Binary):
     """z = x^y; of integers wrapped around as multiplication does"""
 
-    types = {"T": (*FLOATS_AND_COMPLEX, "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")}
+    types = {
+        "T": (*FLOATS_AND_COMPLEX, "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+    }
     examples = [
         example(positive(3, 4), positive(4), dtypes=("float32", "float64")),
         example(positive(3, 4), normal(3, 4), dtypes=("float32", "float64")),

@@ -52,7 +52,7 @@ class Cos(Unary):
 
     def gradient(op, dy):
         (x,) = _conjugates(op.inputs)
-        return [dy * negative(sin(x))]
+        return [negative(dy) * sin(x)]
 
 
 class Tan(Unary):

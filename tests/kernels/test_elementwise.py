@@ -1,0 +1,147 @@
+"""The loops of one number: float32 polynomials against float64, division, sums, broadcasting."""
+
+import numpy as np
+import pytest
+
+from minitf.kernels import elementwise, scalar_math
+from minitf.kernels.machine import Stretch
+
+
+def exp(x):
+    return scalar_math.exp(x)
+
+
+def expm1(x):
+    return scalar_math.expm1(x)
+
+
+def log(x):
+    return scalar_math.log(x)
+
+
+def log1p(x):
+    return scalar_math.log1p(x)
+
+
+def tanh(x):
+    return scalar_math.tanh(x)
+
+
+def sigmoid(x):
+    return scalar_math.sigmoid(x)
+
+
+def softplus(x):
+    return scalar_math.softplus(x)
+
+
+def floor_divide(x, y):
+    return scalar_math.floor_divide(x, y)
+
+
+def floor_remainder(x, y):
+    return scalar_math.floor_remainder(x, y)
+
+
+def truncated_divide(x, y):
+    return scalar_math.truncated_divide(x, y)
+
+
+def truncated_remainder(x, y):
+    return scalar_math.truncated_remainder(x, y)
+
+
+def computed(scalar, *inputs):
+    out = np.empty(np.broadcast_shapes(*(x.shape for x in inputs)), inputs[0].dtype)
+    assert Stretch([elementwise.launch(scalar, inputs, out)]).run() == -1
+    return out
+
+
+WIDE = np.linspace(-87, 88, 20001)
+SMALL = np.concatenate([np.logspace(-30, -0.01, 5000), -np.logspace(-30, -0.01, 5000)])
+FLOATS = [
+    (exp, np.exp, WIDE),
+    (expm1, np.expm1, np.concatenate([WIDE, SMALL])),
+    (log, np.log, np.exp(WIDE)),
+    (log1p, np.log1p, np.concatenate([np.exp(WIDE), SMALL])),
+    (tanh, np.tanh, np.concatenate([WIDE / 5, SMALL])),
+    (sigmoid, lambda x: 1 / (1 + np.exp(-x)), WIDE),
+    (softplus, lambda x: np.log1p(np.exp(x)), WIDE),
+]
+
+
+@pytest.mark.parametrize(("scalar", "exact", "x"), FLOATS, ids=lambda v: getattr(v, "__name__", ""))
+def test_float32_is_within_4e_7(scalar, exact, x):
+    x = x.astype(np.float32)
+    expected = exact(x.astype(np.float64))
+    np.testing.assert_allclose(computed(scalar, x), expected, 4e-7, 2e-45)
+
+
+@pytest.mark.parametrize(("scalar", "exact", "x"), FLOATS, ids=lambda v: getattr(v, "__name__", ""))
+def test_float64_is_exact_to_rounding(scalar, exact, x):
+    np.testing.assert_allclose(computed(scalar, x), exact(x), 1e-14)
+
+
+@pytest.mark.parametrize(("scalar", "exact", "x"), FLOATS, ids=lambda v: getattr(v, "__name__", ""))
+def test_special_values(scalar, exact, x):
+    special = np.array(
+        [np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-40, -1e-40, 1.0, -1.0, 80.0, -80.0], np.float32
+    )
+    with np.errstate(all="ignore"):
+        expected = exact(special.astype(np.float64))
+        if scalar is softplus:
+            expected[1] = np.inf
+    np.testing.assert_allclose(computed(scalar, special), expected, 4e-7, 2e-45)
+
+
+def test_exp_at_the_ends_of_the_range():
+    x = np.array([88.72283, 88.72284, 89.0, -87.3, -90.0, -103.0, -103.9, -104.0], np.float32)
+    with np.errstate(over="ignore"):
+        expected = np.exp(x.astype(np.float64)).astype(np.float32)
+    found = computed(exp, x)
+    np.testing.assert_allclose(found, expected, 1e-5, 1.5e-45)
+    assert found[2] == np.inf and found[-1] == 0
+
+
+INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+def test_integer_division(dtype):
+    low = 0 if dtype.startswith("u") else -7
+    x = np.arange(low, 8, dtype=dtype)[:, None]
+    y = np.array([v for v in range(low // 2, 4) if v], dtype)
+    as_int = [[(int(a), int(b)) for b in y] for a in x[:, 0]]
+    expected = {
+        floor_divide: [[a // b for a, b in row] for row in as_int],
+        floor_remainder: [[a % b for a, b in row] for row in as_int],
+        truncated_divide: [[int(a / b) for a, b in row] for row in as_int],
+        truncated_remainder: [[a - int(a / b) * b for a, b in row] for row in as_int],
+    }
+    for scalar, wanted in expected.items():
+        assert computed(scalar, x, y).tolist() == wanted
+
+
+def test_truncated_division_of_large_integers_is_exact():
+    x = np.array([-(2**62) - 1, 2**62 + 1], np.int64)
+    y = np.array([2, -2], np.int64)
+    assert computed(truncated_divide, x, y).tolist() == [-(2**61), -(2**61)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 5, 8, 9])
+def test_sums(count):
+    inputs = [np.random.default_rng(i).standard_normal((3, 5)).astype(np.float32) for i in range(count)]
+    out = np.empty((3, 5), np.float32)
+    launches = elementwise.sum_launches(inputs, out)
+    assert Stretch(launches).run() == -1
+    np.testing.assert_allclose(out, np.sum(inputs, 0), 1e-5, 1e-6)
+
+
+def test_guards_give_up_only_on_bad_data():
+    from minitf.kernels.machine import Launch
+
+    for guard, bad in ((elementwise.holds_zero, 0), (elementwise.holds_negative, -1)):
+        x = np.array([3, 1, 2], np.int32)
+        assert Stretch([Launch(guard, x)]).run() == -1
+        x[1] = bad
+        assert Stretch([Launch(guard, x)]).run() == 0
