@@ -6,7 +6,7 @@ from minitf.contrib.arg_scopes import add_arg_scope
 from minitf.contrib.dense import ZEROS, _variable, collect, finish
 from minitf.contrib.initializing import xavier_initializer
 from minitf.graph.graph import name_scope
-from minitf.ops.activations import relu
+from minitf.ops.rectifiers import relu
 from minitf.ops.array import shape_of
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.convolving import conv2d_transpose as transposed_convolution

@@ -7,7 +7,7 @@ from minitf.contrib.framework import model_variable
 from minitf.contrib.initializing import xavier_initializer
 from minitf.graph import dtypes
 from minitf.graph.graph import add_to_collections, name_scope
-from minitf.ops.activations import relu as relu_of
+from minitf.ops.rectifiers import relu as relu_of
 from minitf.ops.array import reshape, shape_of
 from minitf.ops.bias import bias_add
 from minitf.ops.casting import cast

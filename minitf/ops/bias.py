@@ -131,8 +131,8 @@ def xw_plus_b(x, weights, biases, name=None):
 
 def relu_layer(x, weights, biases, name=None):
     """tf.nn.relu_layer: relu(matmul(x, weights) + biases)."""
-    from minitf.ops.activations import relu
     from minitf.ops.matmul import matmul
+    from minitf.ops.rectifiers import relu
 
     with name_scope(name, "relu_layer", [x, weights, biases]) as scope:
         return relu(bias_add(matmul(x, weights), convert_to_tensor(biases, name="biases")), name=scope)

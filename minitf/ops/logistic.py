@@ -51,8 +51,8 @@ def weighted_cross_entropy_with_logits(labels=None, logits=None, pos_weight=None
     labels (z), logits (x): of one shape; pos_weight (q) above 1 makes a missed yes cost more.  `targets` is
     the old name of `labels`.  Raises ValueError for unequal shapes.
     """
-    from minitf.ops.activations import relu
     from minitf.ops.exponentials import exp, log1p
+    from minitf.ops.rectifiers import relu
 
     if labels is not None and targets is not None:
         raise ValueError("Cannot specify both 'labels' and 'targets'.")
