@@ -1,0 +1,80 @@
+"""Weights of the elements of a loss or a metric, and their broadcasting.
+
+Weights are a scalar, or have the rank of the values, each size being that of the values or 1.
+"""
+
+from minitf.graph.graph import control_dependencies, name_scope
+from minitf.ops.arithmetic import multiply
+from minitf.ops.array import ones_like, rank, shape_of
+from minitf.ops.constant import convert_to_tensor
+from minitf.ops.control_flow import no_op
+
+
+def assert_broadcastable(weights, values):
+    """An operation that is there when `weights` fit `values`.
+
+    Raises ValueError where the known shapes say that they don't; where they are not known, the
+    multiplication that follows decides.
+    """
+    with name_scope(None, "assert_broadcastable", [weights, values]):
+        weights = convert_to_tensor(weights, name="weights")
+        values = convert_to_tensor(values, name="values")
+        shape_of(weights, name="weights/shape")
+        weights_rank, values_rank = weights.shape.ndims, values.shape.ndims
+        rank(weights, name="weights/rank")
+        shape_of(values, name="values/shape")
+        rank(values, name="values/rank")
+        if weights_rank == 0:
+            return no_op("static_scalar_check_success")
+        if weights_rank is None or values_rank is None:
+            return no_op("not_known_before_the_run")
+        if weights_rank != values_rank:
+            raise ValueError(
+                f"weights can not be broadcast to values: ranks differ. values.rank={values_rank}, "
+                f"weights.rank={weights_rank}. values.shape={values.shape}. weights.shape={weights.shape}."
+            )
+        for w, v in zip(weights.shape.sizes, values.shape.sizes, strict=True):
+            if w not in (1, None, v) and v is not None:
+                raise ValueError(
+                    f"weights can not be broadcast to values: a size differs. values.shape={values.shape}. "
+                    f"weights.shape={weights.shape}."
+                )
+        return no_op("static_dims_check_success")
+
+
+def broadcast_weights(weights, values):
+    """`weights` in the shape of `values`."""
+    with name_scope(None, "broadcast_weights", [weights, values]) as scope:
+        values = convert_to_tensor(values, name="values")
+        weights = convert_to_tensor(weights, dtype=values.dtype.base_dtype, name="weights")
+        if (
+            values.shape.is_fully_defined()
+            and weights.shape.is_fully_defined()
+            and values.shape == weights.shape
+        ):
+            return weights
+        with control_dependencies((assert_broadcastable(weights, values),)):
+            return multiply(weights, ones_like(values), name=scope)
+
+
+def matched_shapes(predictions, labels, weights=None):
+    """(predictions, labels, weights) without a last axis of size 1 that only one of them has."""
+    from minitf.ops.array import expand_dims, squeeze
+
+    predictions, labels = convert_to_tensor(predictions), convert_to_tensor(labels)
+    if predictions.shape.ndims is not None and labels.shape.ndims is not None:
+        difference = predictions.shape.ndims - labels.shape.ndims
+        if difference == 1 and predictions.shape.sizes[-1] in (1, None):
+            predictions = squeeze(predictions, [-1])
+        elif difference == -1 and labels.shape.sizes[-1] in (1, None):
+            labels = squeeze(labels, [-1])
+    if weights is None:
+        return predictions, labels, None
+    weights = convert_to_tensor(weights)
+    if weights.shape.ndims and predictions.shape.ndims is not None:
+        difference = weights.shape.ndims - predictions.shape.ndims
+        if difference == 1 and weights.shape.sizes[-1] in (1, None):
+            weights = squeeze(weights, [-1])
+        elif difference == -1:
+            weights = expand_dims(weights, [-1])
+    return predictions, labels, weights
