@@ -7,7 +7,6 @@ from minitf.contrib.framework import model_variable
 from minitf.contrib.initializing import xavier_initializer
 from minitf.graph import dtypes
 from minitf.graph.graph import add_to_collections, name_scope
-from minitf.ops.rectifiers import relu as relu_of
 from minitf.ops.array import reshape, shape_of
 from minitf.ops.bias import bias_add
 from minitf.ops.casting import cast
@@ -15,6 +14,7 @@ from minitf.ops.constant import convert_to_tensor
 from minitf.ops.encoding import one_hot
 from minitf.ops.initializing import Zeros
 from minitf.ops.matmul import matmul
+from minitf.ops.rectifiers import relu as relu_of
 from minitf.ops.softmax import softmax as softmax_of
 from minitf.ops.variable_scope import variable_scope
 

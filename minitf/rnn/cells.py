@@ -12,6 +12,7 @@ from minitf.ops.clipping import clip_by_value
 from minitf.ops.initializing import Constant, Zeros
 from minitf.ops.joining import concat, split
 from minitf.ops.matmul import matmul
+from minitf.ops.rectifiers import relu
 from minitf.rnn.cell import LayerRNNCell
 
 _LSTMStateTuple = collections.namedtuple("LSTMStateTuple", ("c", "h"))
@@ -52,9 +53,7 @@ class _Gated(LayerRNNCell):
 
 def _activation_of(activation):
     if isinstance(activation, str):
-        from minitf.ops import activations
-
-        return getattr(activations, activation)
+        return {"tanh": tanh, "sigmoid": sigmoid, "relu": relu}[activation]
     return activation or tanh
 
 
