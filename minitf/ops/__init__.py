@@ -50,7 +50,8 @@ Numbers, many at once:
 
 Shapes and places:
 
-* `array.py`              shape, reshape, identity, fill
+* `array.py`              shape, reshape, identity
+* `filling.py`            zeros, ones, fill
 * `ranges.py`             evenly spaced numbers
 * `joining.py`            concat, stack, split
 * `transposing.py`        axes in another order
@@ -126,7 +127,9 @@ Other values:
 * `sparse_reductions.py`  sums and maxima of sparse tensors, softmax
 * `sparse_shaping.py`     sparse tensors cut, joined, in another order or shape
 * `sparse_composition.py` what is made of these
-* `lookup.py`             tables from keys to values
+* `sets.py`               sets of numbers or strings, in rows
+* `tables.py`             tables from keys to values: their operations
+* `lookup.py`             tables as programs use them
 * `queues.py`             queues
 * `waiting.py`            what is inside a queue: elements, a lock, threads that wait
 * `reading.py`            files and records
