@@ -559,3 +559,9 @@ from minitf.ops.sparse_shaping import sparse_reshape as sparse_reshape
 from minitf.ops.sparse_shaping import sparse_slice as sparse_slice
 from minitf.ops.sparse_shaping import sparse_split as sparse_split
 from minitf import sparse as sparse
+
+from minitf.ops.lookup import tables_initializer as tables_initializer
+from minitf import lookup as lookup
+from minitf import sets as sets
+
+initialize_all_tables = tables_initializer
