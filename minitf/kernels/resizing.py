@@ -7,9 +7,9 @@ from minitf.kernels.compile import kernel
 
 @kernel
 def resample(row_index, row_weight, column_index, column_weight, x, out):
-    """out[b, i, j] = sum over taps a, d of row_weight[i, a] column_weight[j, d] x[b, row_index[i, a], column_index[j, d]]
+    """out[b, i, j] = sum over a, d of row_weight[i, a] column_weight[j, d] x[b, row_index[i, a], column_index[j, d]]
 
-    x is (batch, height, width, channels); index and weight are (new size, taps).
+    a and d count the taps; x is (batch, height, width, channels); index and weight are (new size, taps).
     """
     batch, height, width, channels = out.shape
     for b in range(batch):

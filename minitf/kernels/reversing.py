@@ -36,4 +36,5 @@ def reverse_sequences_launch(x, lengths, seq_dim, batch_dim, out):
     groups = (x.shape[:first], x.shape[first + 1 : second], x.shape[second + 1 :])
     outer, between, inner = (int(np.prod(g, dtype=np.int64)) for g in groups)
     shape = (outer, x.shape[first], between, x.shape[second], inner)
-    return Launch(reverse_sequences, lengths, int(seq_dim < batch_dim), words(x).reshape(shape), words(out).reshape(shape))
+    source, target = words(x).reshape(shape), words(out).reshape(shape)
+    return Launch(reverse_sequences, lengths, int(seq_dim < batch_dim), source, target)

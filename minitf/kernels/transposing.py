@@ -49,5 +49,6 @@ def _as_exchange(shape, axes):
     turn = rest.index(min(rest))
     if rest[turn:] + rest[:turn] != sorted(rest):
         return None
-    batch, columns, rows = (int(np.prod([shape[a] for a in group])) for group in (moved[:kept], rest[:turn], rest[turn:]))
+    groups = (moved[:kept], rest[:turn], rest[turn:])
+    batch, columns, rows = (int(np.prod([shape[a] for a in group])) for group in groups)
     return batch, rows, columns

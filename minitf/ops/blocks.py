@@ -159,7 +159,10 @@ class SpaceToDepth(Op):
     inputs = {"input": "T"}
     types = {"T": ()}
     attrs = {"data_format": "NHWC"}
-    examples = [example(normal(2, 4, 6, 3), block_size=2), example(normal(2, 3, 4, 6), block_size=2, data_format="NCHW")]
+    examples = [
+        example(normal(2, 4, 6, 3), block_size=2),
+        example(normal(2, 3, 4, 6), block_size=2, data_format="NCHW"),
+    ]
 
     def infer(op, input):
         b, (n, h, w, c) = op.attrs["block_size"], _nhwc(op, input.shape.with_rank(4).sizes)
@@ -191,7 +194,10 @@ class DepthToSpace(Op):
     inputs = {"input": "T"}
     types = {"T": ()}
     attrs = {"data_format": "NHWC"}
-    examples = [example(normal(2, 2, 3, 12), block_size=2), example(normal(2, 12, 2, 3), block_size=2, data_format="NCHW")]
+    examples = [
+        example(normal(2, 2, 3, 12), block_size=2),
+        example(normal(2, 12, 2, 3), block_size=2, data_format="NCHW"),
+    ]
 
     def infer(op, input):
         b, (n, h, w, c) = op.attrs["block_size"], _nhwc(op, input.shape.with_rank(4).sizes)
@@ -254,8 +260,8 @@ def required_space_to_batch_paddings(input_shape, block_shape, base_paddings=Non
 
     input_shape, block_shape: (n,); base_paddings, the results: (n, 2).
     """
-    from minitf.ops.joining import stack
     from minitf.ops.array import zeros
+    from minitf.ops.joining import stack
 
     with name_scope(name, "required_space_to_batch_paddings", [input_shape, block_shape]):
         sizes = convert_to_tensor(input_shape, dtypes.int32, name="input_shape")

@@ -93,7 +93,11 @@ class AdjustContrastv2(Op):
 
 def adjust_contrast(images, contrast_factor):
     """tf.image.adjust_contrast: distances from the mean of a channel times `contrast_factor`."""
-    return _in_floats(images, lambda x, scope: AdjustContrastv2.apply(x, contrast_factor, name=scope), "adjust_contrast")
+
+    def change(x, scope):
+        return AdjustContrastv2.apply(x, contrast_factor, name=scope)
+
+    return _in_floats(images, change, "adjust_contrast")
 
 
 def adjust_gamma(image, gamma=1, gain=1):

@@ -95,10 +95,12 @@ def _lay_out(array, shape, verify_shape):
     count = shape.num_elements()
     if verify_shape:
         raise TypeError(f"Expected Tensor's shape: {shape}, got {TensorShape(array.shape)}.")
+    if array.size == 1:
+        return np.full(shape.sizes, array.reshape(-1)[0], array.dtype)
     if array.size > count:
         raise ValueError(f"Too many elements provided. Needed at most {count}, but received {array.size}")
     flat = array.reshape(-1)
-    if array.size == 0:
+    if array.size == 0 and count:
         raise ValueError(f"No values to fill shape {shape} with")
     filled = np.concatenate([flat, np.repeat(flat[-1:], count - flat.size)])
     return filled.reshape(shape.sizes)

@@ -208,6 +208,6 @@ def _check_equation(equation, count):
     left, arrow, result = equation.replace(" ", "").partition("->")
     allowed = set(string.ascii_letters + ",.")
     if set(left + result) - allowed or left.count(",") + 1 != count:
-        raise ValueError(f"Indices have incorrect format, or the wrong number of terms: '{equation}' for {count} inputs")
+        raise ValueError(f"Indices have incorrect format or do not fit {count} inputs: '{equation}'")
     if arrow and any(c not in left for c in result if c != "."):
         raise ValueError(f"The result of einsum '{equation}' has a label that no input has")

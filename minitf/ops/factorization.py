@@ -13,6 +13,7 @@ from minitf.ops.linear_algebra import (
     SOLVABLE,
     MatrixTriangularSolve,
     adjoint,
+    matrix_shape,
     matrix_triangular_solve,
     square_shape,
 )
@@ -86,7 +87,7 @@ class Qr(Op):
     ]
 
     def infer(op, input):
-        shape = input.shape.with_rank_at_least(2)
+        shape = matrix_shape(input)
         if shape.ndims is None:
             return [(shape, input.dtype)] * 2
         rows, columns = shape.sizes[-2:]
@@ -183,7 +184,7 @@ class Svd(Op):
     ]
 
     def infer(op, input):
-        shape = input.shape.with_rank_at_least(2)
+        shape = matrix_shape(input)
         if shape.ndims is None:
             return [(shape, input.dtype)] * 3
         rows, columns = shape.sizes[-2:]
@@ -251,9 +252,11 @@ class MatrixSolveLs(Op):
         return [(m[:-2].concatenate([m.sizes[-1], b.sizes[-1]]), rhs.dtype)]
 
     def numpy(op, matrix, rhs, l2_regularizer):
-        m, b = matrix.reshape(-1, *matrix.shape[-2:]), rhs.reshape(-1, *rhs.shape[-2:])
-        found = np.stack([np.linalg.lstsq(x, y, rcond=None)[0] for x, y in zip(m, b, strict=True)])
-        return found.reshape(*matrix.shape[:-2], *found.shape[-2:])
+        out = np.zeros((*matrix.shape[:-2], matrix.shape[-1], rhs.shape[-1]), rhs.dtype)
+        if matrix.size and rhs.size:
+            for i in np.ndindex(*matrix.shape[:-2]):
+                out[i] = np.linalg.lstsq(matrix[i], rhs[i], rcond=None)[0]
+        return out
 
 
 def pinv(a, rcond=None, validate_args=False, name=None):

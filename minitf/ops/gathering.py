@@ -85,8 +85,13 @@ def _check_indices(op, indices, size):
 def _out_of_range(op, indices, size):
     flat = np.asarray(indices).reshape(-1)
     wrong = int(np.argmax((flat < 0) | (flat >= size)))
-    place = ",".join(str(i) for i in np.unravel_index(wrong, indices.shape)) if indices.ndim else ""
-    return errors.InvalidArgumentError(None, op, f"indices[{place}] = {flat[wrong]} is not in [0, {size})")
+    place = place_name(wrong, indices.shape)
+    return errors.InvalidArgumentError(None, op, f"indices{place} = {flat[wrong]} is not in [0, {size})")
+
+
+def place_name(flat, shape):
+    """Element number `flat` of an array of `shape`, as an index in brackets; nothing for a single number."""
+    return f"[{','.join(str(i) for i in np.unravel_index(flat, shape))}]" if shape else ""
 
 
 def _rows_gradient(dy, params_shape, indices):
@@ -196,6 +201,8 @@ class GatherNd(Op):
 
     def numpy(op, params, indices):
         depth = indices.shape[-1]
+        if params.size == 0 and indices.size:
+            raise ValueError(f"Requested more than 0 entries, but params is empty.  Params shape: {list(params.shape)}")
         check_places(op, indices, params.shape[:depth])
         return params[tuple(np.moveaxis(indices, -1, 0))] if depth else np.broadcast_to(
             params, indices.shape[:-1] + params.shape)  # fmt: skip
@@ -224,9 +231,9 @@ def check_places(op, indices, sizes):
 def place_error(op, indices, sizes):
     rows = indices.reshape(-1, indices.shape[-1])
     wrong = int(np.argmax(((rows < 0) | (rows >= np.array(sizes))).any(axis=1)))
-    place = ",".join(str(i) for i in np.unravel_index(wrong, indices.shape[:-1])) if indices.ndim > 1 else ""
+    place = place_name(wrong, indices.shape[:-1])
     return errors.InvalidArgumentError(
-        None, op, f"indices[{place}] = {rows[wrong].tolist()} does not index into shape {list(sizes)}"
+        None, op, f"indices{place} = {rows[wrong].tolist()} does not index into shape {list(sizes)}"
     )
 
 

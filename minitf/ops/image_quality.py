@@ -101,11 +101,11 @@ _POWERS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 
 def ssim_multiscale(img1, img2, max_val, power_factors=_POWERS, filter_size=11, filter_sigma=1.5, k1=0.01, k2=0.03):
     """tf.image.ssim_multiscale: the product of the similarities at ever halved sizes (Wang and others, 2003)."""
-    from minitf.ops.rectifiers import relu
     from minitf.ops.casting import cast
     from minitf.ops.joining import stack
     from minitf.ops.pooling import avg_pool
     from minitf.ops.powers import pow
+    from minitf.ops.rectifiers import relu
     from minitf.ops.reductions import reduce_mean, reduce_prod
 
     with name_scope(None, "MS-SSIM", [img1, img2]):

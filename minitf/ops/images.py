@@ -257,7 +257,8 @@ _METHODS = {0: resize_bilinear, 1: resize_nearest_neighbor, 2: resize_bicubic, 3
 _NAMES = {"bilinear": 0, "nearest": 1, "bicubic": 2, "area": 3}
 
 
-def resize_images(images, size, method=ResizeMethod.BILINEAR, align_corners=False, preserve_aspect_ratio=False, name=None):
+def resize_images(images, size, method=ResizeMethod.BILINEAR, align_corners=False, preserve_aspect_ratio=False,
+                  name=None):  # fmt: skip
     """tf.image.resize_images: a picture or a batch in size (new_height, new_width).
 
     float32 comes out, except where the size stays or the method is NEAREST_NEIGHBOR.  With

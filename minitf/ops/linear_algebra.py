@@ -21,9 +21,16 @@ from minitf.ops.transposing import matrix_transpose
 SOLVABLE = ("float32", "float64", *COMPLEX)
 
 
+def matrix_shape(spec):
+    """The shape of a stack of matrices.  Raises ValueError where there are less than two axes."""
+    if spec.shape.ndims is not None and spec.shape.ndims < 2:
+        raise ValueError(f"Shape must be at least rank 2 but is rank {spec.shape.ndims}")
+    return spec.shape
+
+
 def square_shape(spec):
     """The shape of a stack of square matrices.  Raises ValueError where they are not square."""
-    shape = spec.shape.with_rank_at_least(2)
+    shape = matrix_shape(spec)
     if shape.ndims is not None:
         rows, columns = shape.sizes[-2:]
         if None not in (rows, columns) and rows != columns:
@@ -138,7 +145,7 @@ def _solution_shape(matrix, rhs):
         return TensorShape(None)
     rows, given = matrix.sizes[-1], shape.sizes[-2]
     if None not in (rows, given) and rows != given:
-        raise ValueError(f"Dimensions must be equal, but are {rows} and {given}: matrix {matrix}, right-hand side {shape}")
+        raise ValueError(f"Dimensions must be equal, but are {rows} and {given}: matrix {matrix}, rhs {shape}")
     return shape
 
 
@@ -245,7 +252,8 @@ def norm(tensor, ord="euclidean", axis=None, keepdims=None, name=None, keep_dims
         raise ValueError(f"'axis' must be None, an integer, or a tuple of 2 unique integers, got {axis}")
     allowed = ["euclidean", "fro", 1, 2, np.inf] if is_matrix else ["euclidean", 1, 2, np.inf]
     if ord not in allowed and (is_matrix or isinstance(ord, str) or not ord > 0):
-        raise ValueError(f"'ord' must be a supported {'matrix' if is_matrix else 'vector'} norm in {allowed}, got {ord}")
+        kind = "matrix" if is_matrix else "vector"
+        raise ValueError(f"'ord' must be a supported {kind} norm in {allowed}, got {ord}")
     with name_scope(name, "norm", [tensor]):
         tensor = convert_to_tensor(tensor)
         result = _norm(tensor, ord, axis, is_matrix)

@@ -124,8 +124,9 @@ class MirrorPadGrad(Op):
     def infer(op, input, paddings):
         if paddings.value is None or input.shape.ndims is None:
             return [(TensorShape(None if input.shape.ndims is None else [None] * input.shape.ndims), input.dtype)]
-        return [(TensorShape([None if n is None else n - int(a) - int(b)
-                              for n, (a, b) in zip(input.shape.sizes, paddings.value, strict=True)]), input.dtype)]  # fmt: skip
+        borders = [int(a) + int(b) for a, b in paddings.value]
+        inner = [None if n is None else n - b for n, b in zip(input.shape.sizes, borders, strict=True)]
+        return [(TensorShape(inner), input.dtype)]
 
     def numpy(op, input, paddings):
         skip = op.attrs["mode"] == "REFLECT"
@@ -189,7 +190,7 @@ def pad(tensor, paddings, mode="CONSTANT", name=None, constant_values=0):
     elif mode in ("REFLECT", "SYMMETRIC"):
         result = MirrorPad.apply(tensor, paddings, mode=mode, name=name)
     else:
-        raise ValueError(f'mode must be "CONSTANT", "REFLECT" or "SYMMETRIC", not {mode}')
+        raise ValueError(f'Unknown padding mode: {mode}; expected "CONSTANT", "REFLECT" or "SYMMETRIC"')
     _narrow(result)
     return result
 

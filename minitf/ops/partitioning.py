@@ -5,6 +5,7 @@ import numpy as np
 from minitf.graph.shape import TensorShape
 from minitf.ops.array import reshape, shape_of
 from minitf.ops.examples import array, example, normal
+from minitf.ops.gathering import gather, place_name
 from minitf.ops.op import Op
 
 
@@ -29,8 +30,9 @@ class DynamicPartition(Op):
         num, flat = op.attrs["num_partitions"], partitions.reshape(-1)
         if data.shape[: partitions.ndim] != partitions.shape:
             raise ValueError(f"data.shape must start with partitions.shape, got {data.shape} and {partitions.shape}")
-        if flat.size and not (0 <= flat.min() and flat.max() < num):
-            raise ValueError(f"partitions must be in [0, {num}), got {flat[(flat < 0) | (flat >= num)][0]}")
+        if flat.size and not (flat.min() >= 0 and flat.max() < num):
+            wrong = int(np.argmax((flat < 0) | (flat >= num)))
+            raise ValueError(f"partitions{place_name(wrong, partitions.shape)} = {flat[wrong]} is not in [0, {num})")
         rows = data.reshape(flat.size, *data.shape[partitions.ndim :])
         return [rows[flat == k] for k in range(num)]
 
@@ -82,8 +84,6 @@ class DynamicStitch(Op):
         return out
 
     def gradient(op, dy):
-        from minitf.ops.gathering import gather
-
         indices = op.inputs[: len(op.inputs) // 2]
         return [*[None] * len(indices), *(gather(dy, index) for index in indices)]
 

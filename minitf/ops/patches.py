@@ -108,7 +108,7 @@ def _place_slices(op, size, axis, place):
     """(pixels, windows) for element `place` of the windows along an axis, without those that show padding."""
     count, before = _windows(op, size, axis)
     stride, start = op.attrs["strides"][axis], place * op.attrs["rates"][axis] - before
-    first = max(0, -(-(-start) // stride))
+    first = max(0, -(start // stride))
     last = min(count, (size - 1 - start) // stride + 1)
     if last <= first:
         return slice(0, 0), slice(0, 0)
@@ -278,3 +278,49 @@ class DrawBoundingBoxes(Op):
 def draw_bounding_boxes(images, boxes, name=None, colors=None):
     """tf.image.draw_bounding_boxes: the borders of boxes (batch, n, 4) on pictures, in ten colours in turn."""
     return DrawBoundingBoxes.apply(images, boxes, name=name)
+
+
+class ExtractGlimpse(Op):
+    """From every picture one window of `size` around `offsets`; noise where it reaches outside."""
+
+    inputs = {"input": "float32", "size": "int32", "offsets": "float32"}
+    attrs = {"centered": True, "normalized": True, "uniform_noise": True}
+    foldable = False
+    examples = [
+        example(array(np.arange(60, dtype=np.float32).reshape(1, 5, 6, 2)), array([3, 2]),
+                array(np.array([[0.2, -0.3]], np.float32)))
+    ]  # fmt: skip
+
+    def infer(op, input, size, offsets):
+        sizes = input.shape.with_rank(4).sizes
+        new = [None, None] if size.value is None else [int(n) for n in size.value]
+        batch = offsets.shape.with_rank(2).merge_with([sizes[0], 2]).sizes[0]
+        return [(TensorShape([batch, *new, sizes[3]]), dtypes.float32)]
+
+    def numpy(op, input, size, offsets):
+        attrs, new = op.attrs, np.array([int(n) for n in size])
+        generator = np.random.default_rng(0)
+        draw = generator.random if attrs["uniform_noise"] else generator.standard_normal
+        out = draw((len(input), *new, input.shape[3])).astype(np.float32)
+        old = np.array(input.shape[1:3])
+        for picture, glimpse, offset in zip(input, out, offsets, strict=True):
+            place = offset * old if attrs["normalized"] else offset
+            place = (place + old - new) / 2 if attrs["centered"] else place
+            first = np.trunc(place).astype(int)
+            begin, end = np.maximum(first, 0), np.minimum(first + new, old)
+            if (begin < end).all():
+                (a, b), (c, d) = begin - first, end - first
+                glimpse[a:c, b:d] = picture[begin[0] : end[0], begin[1] : end[1]]
+        return out
+
+    gradient = None
+
+
+def extract_glimpse(input, size, offsets, centered=True, normalized=True, uniform_noise=True, name=None):
+    """tf.image.extract_glimpse: windows of `size` (height, width), one a picture, at `offsets` (batch, 2).
+
+    `centered` offsets count from the middle, `normalized` ones in fractions (from -1 to 1 if centered).
+    The noise outside is the same in every run.
+    """
+    return ExtractGlimpse.apply(input, size, offsets, centered=centered, normalized=normalized,
+                                uniform_noise=uniform_noise, name=name)  # fmt: skip

@@ -197,12 +197,14 @@ def _nearest(op, old, new):
 
 def resize_bilinear(images, size, align_corners=False, name=None, half_pixel_centers=False):
     """tf.image.resize_bilinear: pictures (batch, height, width, channels) in size (new height, new width)."""
-    return ResizeBilinear.apply(images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name)
+    return ResizeBilinear.apply(images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers,
+                                name=name)  # fmt: skip
 
 
 def resize_bicubic(images, size, align_corners=False, name=None, half_pixel_centers=False):
     """tf.image.resize_bicubic: the same by cubic convolution."""
-    return ResizeBicubic.apply(images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name)
+    return ResizeBicubic.apply(images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers,
+                               name=name)  # fmt: skip
 
 
 def resize_nearest_neighbor(images, size, align_corners=False, name=None, half_pixel_centers=False):

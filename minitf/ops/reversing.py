@@ -84,19 +84,20 @@ class ReverseSequence(Op):
 
     def infer(op, input, seq_lengths):
         batch, seq = op.attrs["batch_dim"], op.attrs["seq_dim"]
-        if batch == seq:
-            raise ValueError(f"batch_dim == seq_dim == {seq}")
         seq_lengths.shape.with_rank(1)
         if input.shape.ndims is not None:
-            if max(batch, seq) >= input.shape.ndims:
-                raise ValueError(f"batch_dim {batch} and seq_dim {seq} must be below the rank {input.shape.ndims}")
+            for name, axis in (("batch_dim", batch), ("seq_dim", seq)):
+                if axis >= input.shape.ndims:
+                    raise ValueError(f"{name} must be < input rank: {axis} vs. {input.shape.ndims}")
             seq_lengths.shape.merge_with([input.shape.sizes[batch]])
         return [(input.shape, input.dtype)]
 
     def cpu(op, input, seq_lengths, out):
+        _check_different(op)
         return [reverse_sequences_launch(input, seq_lengths, op.attrs["seq_dim"], op.attrs["batch_dim"], out)]
 
     def numpy(op, input, seq_lengths):
+        _check_different(op)
         batch, seq, out = op.attrs["batch_dim"], op.attrs["seq_dim"], input.copy()
         rows, target = (np.moveaxis(a, (batch, seq), (0, 1)) for a in (input, out))
         for i, n in enumerate(seq_lengths):
@@ -108,6 +109,11 @@ class ReverseSequence(Op):
     def gradient(op, dy):
         attrs = {name: op.attrs[name] for name in ("seq_dim", "batch_dim")}
         return [ReverseSequence.apply(dy, op.inputs[1], **attrs), None]
+
+
+def _check_different(op):
+    if op.attrs["batch_dim"] == op.attrs["seq_dim"]:
+        raise ValueError(f"batch_dim == seq_dim == {op.attrs['seq_dim']}")
 
 
 def reverse_sequence(input, seq_lengths, seq_axis=None, batch_axis=None, name=None, seq_dim=None, batch_dim=None):

@@ -51,8 +51,9 @@ def _apply(op, out, indices, updates):
     check_places(op, indices, out.shape[:depth])
     combine = _ARRAY_FORMS.get(op.definition.combine, op.definition.combine)
     rest = out.shape[depth:]
-    rows = np.broadcast_to(updates, indices.shape[:-1] + rest).reshape(-1, *rest)
-    for place, update in zip(indices.reshape(-1, depth), rows, strict=True):
+    count = int(np.prod(indices.shape[:-1], dtype=np.int64))
+    rows = np.broadcast_to(updates, indices.shape[:-1] + rest).reshape(count, *rest)
+    for place, update in zip(indices.reshape(count, depth), rows, strict=True):
         out[tuple(place)] = combine(out[tuple(place)], update)
     return out
 
@@ -113,7 +114,10 @@ def scatter_nd(indices, updates, shape, name=None):
 class _TensorScatter(Op):
     inputs = {"tensor": "T", "indices": "Tindices", "updates": "T"}
     types = {"T": (), "Tindices": INDICES}
-    examples = [example(normal(5), array([[1], [3]]), normal(2)), example(normal(2, 3), array([[0], [1]]), normal(2, 3))]
+    examples = [
+        example(normal(5), array([[1], [3]]), normal(2)),
+        example(normal(2, 3), array([[0], [1]]), normal(2, 3)),
+    ]
 
     def infer(op, tensor, indices, updates):
         _check_updates(tensor.shape, indices.shape, updates.shape, _depth(indices.shape))

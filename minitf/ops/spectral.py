@@ -8,7 +8,6 @@ import numpy as np
 
 from minitf.graph.dtypes import as_dtype, complex64, complex128
 from minitf.graph.graph import name_scope
-from minitf.graph.shape import TensorShape
 from minitf.ops.array import shape_of, size
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.examples import array, example, normal

@@ -71,9 +71,9 @@ class BroadcastTo(Op):
 
     def infer(op, input, shape):
         wanted = shape.sizes()
-        if wanted.is_fully_defined() and input.shape.is_fully_defined():
-            if shapes.broadcast(wanted, input.shape) != wanted:
-                raise ValueError(f"Incompatible shapes: {input.shape} can't be broadcast to {wanted}")
+        known = wanted is not None and wanted.is_fully_defined() and input.shape.is_fully_defined()
+        if known and shapes.broadcast(wanted, input.shape) != wanted:
+            raise ValueError(f"Incompatible shapes: {input.shape} can't be broadcast to {wanted}")
         return [(wanted, input.dtype)]
 
     def cpu(op, input, shape, out):

@@ -46,8 +46,9 @@ class Transpose(Op):
 
 def _checked(perm, ndims):
     axes = [int(a) for a in perm]
-    if any(not -ndims <= a < ndims for a in axes):
-        raise ValueError(f"perm dim {next(a for a in axes if not -ndims <= a < ndims)} is out of range of input rank {ndims}")
+    wrong = [a for a in axes if not -ndims <= a < ndims]
+    if wrong:
+        raise ValueError(f"perm dim {wrong[0]} is out of range of input rank {ndims}")
     axes = [a % ndims for a in axes]
     if sorted(axes) != list(range(ndims)):
         raise ValueError(f"{axes} is not a permutation of the {ndims} axes")

@@ -161,7 +161,8 @@ def test_quality_and_patches(name):
 def test_png_files(channels):
     pixels = generator.integers(0, 256, (7, 5, channels), dtype=np.uint8)
     run(lambda tf, x: tf.image.decode_png(tf.image.encode_png(x)), pixels)
-    run(lambda tf, x: tf.image.decode_image(tf.image.encode_png(x), channels=3 if channels < 4 else 4), pixels, names=False)
+    wanted = 3 if channels < 4 else 4
+    run(lambda tf, x: tf.image.decode_image(tf.image.encode_png(x), channels=wanted), pixels, names=False)
 
 
 def test_jpeg_files():

@@ -166,7 +166,8 @@ def test_gradients(name):
 
 
 @pytest.mark.parametrize(
-    "name", [n for n in EXPRESSIONS if n not in ("unstack", "extract_image_patches", "split", "split_rest", "squeeze_axis")]
+    "name",
+    [n for n in EXPRESSIONS if n not in ("unstack", "extract_image_patches", "split", "split_rest", "squeeze_axis")],
 )
 def test_values_of_unknown_shape(name):
     def with_rank(tf, x):
@@ -202,12 +203,15 @@ WITHOUT_GRADIENT = {
     "rank_size_shape": lambda tf: [tf.rank(B), tf.size(B), tf.shape(B), tf.shape(B, out_type=tf.int64)],
     "shape_n": lambda tf: tf.shape_n([A, B[None]]),
     "parallel_stack": lambda tf: tf.parallel_stack([B, B + 1]),
-    "strings": lambda tf: [tf.concat([["a"], ["b", "c"]], 0), tf.gather(["a", "b"], [1, 0]), tf.constant(["a", "b"])[1:],
+    "strings": lambda tf: [tf.concat([["a"], ["b", "c"]], 0), tf.gather(["a", "b"], [1, 0]),
+                           tf.constant(["a", "b"])[1:],
                            tf.reverse(["a", "b"], [0]), tf.transpose([["a", "b"]])],
-    "matrix_diag_k": lambda tf: [tf.matrix_diag(B, k=1), tf.matrix_diag(A, k=(-1, 2)), tf.matrix_diag(B, padding_value=2)],
+    "matrix_diag_k": lambda tf: [tf.matrix_diag(B, k=1), tf.matrix_diag(A, k=(-1, 2)),
+                                 tf.matrix_diag(B, padding_value=2)],
     "matrix_diag_part_k": lambda tf: [tf.matrix_diag_part(A, k=-1), tf.matrix_diag_part(A, k=(-1, 2), padding_value=9)],
     "stack_of_numbers": lambda tf: [tf.stack([1, 2]), tf.stack([tf.constant(1.0), 2.0]), tf.stack([[1], [2]], axis=1)],
-    "zeros_and_ones": lambda tf: [tf.zeros_like(A), tf.ones_like(B, tf.int32), tf.fill([2, 3], 7), tf.zeros([2], tf.bool)],
+    "zeros_and_ones": lambda tf: [tf.zeros_like(A), tf.ones_like(B, tf.int32), tf.fill([2, 3], 7),
+                                  tf.zeros([2], tf.bool)],
 }  # fmt: skip
 SAME_GRAPH = {"one_hot", "one_hot_axis", "one_hot_dtype", "one_hot_bool", "sequence_mask", "sequence_mask_max",
               "boolean_mask", "boolean_mask_matrix", "boolean_mask_axis", "meshgrid", "meshgrid_ij", "eye",
