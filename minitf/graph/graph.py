@@ -165,7 +165,13 @@ class Graph:
 
     @contextlib.contextmanager
     def container(self, name):
-        yield name
+        """Queues and variables made inside say that they belong to the container `name`."""
+        with self._with("container", name):
+            yield name
+
+    @property
+    def open_container(self):
+        return self._open("container", "") or ""
 
     # -- growing -------------------------------------------------------------------------------------
 
@@ -416,6 +422,11 @@ def reset_default_graph():
     if graphs.items:
         raise AssertionError("Do not use tf.reset_default_graph() to clear nested graphs.")
     _global_default = Graph()
+
+
+def executing_eagerly():
+    """tf.executing_eagerly: False, for here a graph is built first and run later."""
+    return False
 
 
 def get_name_scope():

@@ -159,7 +159,8 @@ class Operation:
         """The value of attribute `name`.  Raises ValueError where the op has none of that name."""
         if name not in self.attrs:
             raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
-        return self.attrs[name]
+        value = self.attrs[name]
+        return value.encode() if isinstance(value, str) else value
 
     def _set_attr(self, name, value):
         self.attrs[name] = value

@@ -8,7 +8,7 @@ import numpy as np
 
 from minitf import errors
 from minitf.graph import dtypes
-from minitf.graph.graph import name_scope
+from minitf.graph.graph import get_default_graph, name_scope
 from minitf.graph.shape import TensorShape, as_shape, unknown_shape
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.op import Op
@@ -81,7 +81,7 @@ class QueueEnqueueV2(_OfQueue):
         return []
 
     def run(op, state, handle, *components):
-        handle.put([[np.array(c) for c in components]], op)
+        handle.put([[np.array(c) for c in components]], op, state.patience())
         return []
 
 
@@ -99,12 +99,7 @@ class QueueEnqueueManyV2(_OfQueue):
         return []
 
     def run(op, state, handle, *components):
-        counts = {len(c) for c in components}
-        if len(counts) != 1:
-            raise errors.InvalidArgumentError(None, op, f"All components need the same number of rows, not {counts}")
-        columns = [np.array(c) for c in components]
-        handle.put([[c[i, ...] if c.ndim > 1 else np.asarray(c[i], c.dtype) for c in columns]
-                    for i in range(counts.pop())], op)  # fmt: skip
+        handle.put_rows([np.array(c) for c in components], op, state.patience())
         return []
 
 
@@ -118,7 +113,7 @@ class QueueDequeueV2(_OfQueue):
         return list(zip(op.attrs["_shapes"], op.attrs["component_types"], strict=True))
 
     def run(op, state, handle):
-        return handle.take(1, op)[0]
+        return handle.take(1, op, seconds=state.patience())[0]
 
 
 class QueueDequeueManyV2(_OfQueue):
@@ -135,7 +130,8 @@ class QueueDequeueManyV2(_OfQueue):
                 for s, d in zip(op.attrs["_shapes"], op.attrs["component_types"], strict=True)]  # fmt: skip
 
     def run(op, state, handle, n):
-        return handle.stack(handle.take(int(n), op), op)
+        handle.check_stackable(op)
+        return handle.stack(handle.take(int(n), op, seconds=state.patience()), op)
 
 
 class QueueDequeueUpToV2(_OfQueue):
@@ -149,7 +145,8 @@ class QueueDequeueUpToV2(_OfQueue):
                 for s, d in zip(op.attrs["_shapes"], op.attrs["component_types"], strict=True)]  # fmt: skip
 
     def run(op, state, handle, n):
-        return handle.stack(handle.take(int(n), op, or_fewer=True), op)
+        handle.check_stackable(op)
+        return handle.stack(handle.take(int(n), op, or_fewer=True, seconds=state.patience()), op)
 
 
 class QueueSizeV2(_OfQueue):
@@ -374,7 +371,8 @@ def _name_list(names, count):
 
 def _make(definition, types, shapes, name, shared_name, **attrs):
     return definition.make(
-        component_types=types, shapes=shapes, shared_name=shared_name or "", name=name, **attrs
+        component_types=types, shapes=shapes, shared_name=shared_name or "", name=name,
+        container=get_default_graph().open_container, **attrs
     ).outputs[0]
 
 

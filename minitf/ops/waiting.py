@@ -1,7 +1,9 @@
-"""The queues themselves: elements, a lock, and threads that wait for each other.
+"""The queues themselves: elements, a lock, and runs that wait for each other.
 
-One condition variable guards a queue (Hoare's monitor, "Monitors: an operating system structuring
-concept", CACM 1974): whoever waits lets go of the lock, and every change wakes all who wait.
+Whoever puts or takes leaves an *attempt* in a line.  Under the lock, `_move` lets the first attempts of both
+lines go as far as they can; a thread sleeps until its own attempt is finished.  So an attempt that waits is
+served by the very thread that makes it possible (a monitor with hand-over: Hoare, "Monitors: an operating
+system structuring concept", CACM 1974).
 """
 
 import collections
@@ -17,11 +19,19 @@ from minitf.graph.shape import TensorShape
 from minitf.kernels.philox import advance, block, philox_state
 
 
-class FirstInFirstOut:
-    """What all queues share; elements are lists of arrays, kept in `self._elements`.
+class _Attempt:
+    """Elements still to be put, or a number of elements to be taken."""
 
-    Waiting runs are served in the order in which they came, one per side.
-    """
+    def __init__(self, elements=(), count=0, or_fewer=False):
+        self.waiting, self.count, self.or_fewer = collections.deque(elements), count, or_fewer
+        self.taken, self.finished, self.error = [], False, None
+
+    def fail(self, kind, message):
+        self.error, self.finished = (kind, message), True
+
+
+class FirstInFirstOut:
+    """What all queues share; elements are lists of arrays, kept in `self._elements`."""
 
     def __init__(self, op):
         attrs = op.attrs
@@ -29,8 +39,8 @@ class FirstInFirstOut:
         self._shapes = list(attrs["shapes"])
         self._kind = op.type
         self._changed = threading.Condition()
-        self._putting, self._taking = collections.deque(), collections.deque()  # waiting runs, the first at the left
-        self.closed = self._cancelled = self._gone = False
+        self._putting, self._taking = collections.deque(), collections.deque()  # attempts, the first at the left
+        self.closed = False
         self._elements = self._empty()
 
     def contradiction(self, op):
@@ -59,79 +69,69 @@ class FirstInFirstOut:
     def _available(self):
         return len(self._elements)
 
+    def _give_back(self, taken):
+        self._elements.extendleft(reversed(taken))
+
     # -- what operations call --
 
-    def put(self, elements, op):
+    def put(self, elements, op, seconds=None):
         """Put elements in, waiting where the queue is full.  CancelledError where it is or gets closed."""
         for element in elements:
-            self._check_shapes(element, op)
-        with self._turn(self._putting):
+            self._check_shapes([a.shape for a in element], self._shapes, op)
+        attempt = _Attempt(elements)
+        with self._changed:
             if self.closed:
-                raise errors.CancelledError(None, op, f"Queue '{self._name}' is closed.")
-            for element in elements:
-                self._wait(lambda: self._has_room() or self._cancelled, self._putting)
-                if self._cancelled or self._gone:
-                    raise errors.CancelledError(None, op, f"Enqueue operation was cancelled: '{self._name}' was closed.")
-                self._add(element)
-                self._changed.notify_all()
+                raise errors.CancelledError(None, op, f"{self._label} '{self._name}' is closed.")
+            self._wait(attempt, self._putting, op, seconds)
 
-    def _has_room(self):
-        return self._capacity < 0 or len(self._elements) < self._capacity
+    def put_rows(self, columns, op, seconds=None):
+        """Put in the rows of the components."""
+        rows = len(columns[0])
+        if any(len(c) != rows for c in columns):
+            counts = [len(c) for c in columns]
+            raise errors.InvalidArgumentError(None, op, f"All components need the same number of rows, not {counts}")
+        wanted = [TensorShape([rows]).concatenate(s) for s in self._shapes]
+        self._check_shapes([c.shape for c in columns], wanted, op)
+        self.put([[c[i, ...] if c.ndim > 1 else np.asarray(c[i], c.dtype) for c in columns] for i in range(rows)],
+                 op, seconds)  # fmt: skip
 
-    def _check_shapes(self, element, op):
-        for i, (array, shape) in enumerate(zip(element, self._shapes)):
-            if not shape.is_compatible_with(array.shape):
+    def _check_shapes(self, found, wanted, op):
+        for i, (sizes, shape) in enumerate(zip(found, wanted)):
+            if not shape.is_compatible_with(sizes):
                 raise errors.InvalidArgumentError(
-                    None, op, f"Shape mismatch in tuple component {i}. Expected {shape}, got {list(array.shape)}"
+                    None, op, f"Shape mismatch in tuple component {i}. Expected {_brief(shape.as_list())}, "
+                    f"got {_brief(sizes)}"
                 )  # fmt: skip
 
-    def take(self, count, op, or_fewer=False):
+    def take(self, count, op, or_fewer=False, seconds=None):
         """The next `count` elements, waiting for them.  OutOfRangeError where there will not be so many.
 
         What was already taken goes back when the run fails.
         """
         if count < 0:
             raise errors.InvalidArgumentError(None, op, f"DequeueMany requested {count} < 0 elements")
-        taken = []
-        with self._turn(self._taking):
-            while len(taken) < count:
-                self._wait(lambda: self._available() or self._done(), self._taking)
-                if self._gone:
-                    raise errors.CancelledError(None, op, "Dequeue operation was cancelled: the session was closed.")
-                if not self._available():
-                    if or_fewer and taken:
-                        break
-                    self._give_back(taken)
-                    raise errors.OutOfRangeError(
-                        None, op, f"{type(self).__name__} '{self._name}' is closed and has insufficient elements "
-                        f"(requested {count}, current size {len(self._elements)})"
-                    )  # fmt: skip
-                taken.append(self._pop())
-                self._changed.notify_all()
-        return taken
-
-    def _done(self):
-        """Closed, and nobody is putting elements in any more."""
-        return self.closed and not self._putting
-
-    def _give_back(self, taken):
-        self._elements.extendleft(reversed(taken))
+        attempt = _Attempt(count=count, or_fewer=or_fewer)
+        with self._changed:
+            self._wait(attempt, self._taking, op, seconds)
+        return attempt.taken
 
     def stack(self, elements, op):
         """Elements stacked, component by component."""
-        if not self._shapes:
-            raise errors.InvalidArgumentError(
-                None, op, "QueueDequeueMany requires the components to have specified shapes: give `shapes` to the queue"
-            )  # fmt: skip
         columns = list(zip(*elements, strict=True)) if elements else [()] * len(self._types)
         return [self._stacked(i, column) for i, column in enumerate(columns)]
+
+    def check_stackable(self, op):
+        if not self._shapes:
+            raise errors.InvalidArgumentError(
+                None, op, f"{self._label}'s DequeueMany and DequeueUpTo require the components to have specified shapes."
+            )
 
     def _stacked(self, i, arrays):
         dtype = self._types[i].as_numpy_dtype
         if not arrays:
             return np.zeros((0, *self._shapes[i].sizes), dtype)
         out = np.empty((len(arrays), *arrays[0].shape), dtype)
-        for row, array in zip(range(len(arrays)), arrays, strict=True):
+        for row, array in enumerate(arrays):
             out[row, ...] = array
         return out
 
@@ -142,41 +142,88 @@ class FirstInFirstOut:
         """No more elements may come in."""
         with self._changed:
             self.closed = True
-            self._cancelled |= bool(cancel_pending)
-            self._changed.notify_all()
+            if cancel_pending:
+                self._fail(self._putting, "Enqueue operation was cancelled")
+            self._move()
 
     def session_closed(self):
         """Everybody who still waits fails with CancelledError."""
         with self._changed:
-            self.closed = self._gone = self._cancelled = True
-            self._changed.notify_all()
+            self.closed = True
+            self._fail(self._putting, "Enqueue operation was cancelled")
+            self._fail(self._taking, "Dequeue operation was cancelled")
 
     # -- waiting --
 
-    def _turn(self, line):
-        return _Turn(self._changed, line)
+    @property
+    def _label(self):
+        return self._kind.removesuffix("V2")
 
-    def _wait(self, condition, line):
-        """Wait until it is this thread's turn and `condition()` holds."""
-        me = threading.get_ident()
-        while not self._gone and not (line[0] == me and condition()):
-            self._changed.wait()
+    def _fail(self, line, message):
+        for attempt in line:
+            if line is self._taking:
+                self._give_back(attempt.taken)
+            attempt.fail(errors.CancelledError, message)
+        line.clear()
+        self._changed.notify_all()
+
+    def _wait(self, attempt, line, op, seconds):
+        """Stand in line until the attempt is finished; raises what it failed with."""
+        line.append(attempt)
+        self._move()
+        try:
+            if not self._changed.wait_for(lambda: attempt.finished, seconds):
+                raise errors.DeadlineExceededError(None, op, "Timed out waiting for notification")
+        finally:
+            if not attempt.finished:
+                line.remove(attempt)
+                self._give_back(attempt.taken)
+                self._move()
+        if attempt.error is not None:
+            kind, message = attempt.error
+            raise kind(None, op, message)
+
+    def _move(self):
+        """Let the first attempts of both lines go as far as they can."""
+        moved = True
+        while moved:
+            moved = self._move_in() | self._move_out()
+        self._changed.notify_all()
+
+    def _move_in(self):
+        moved = False
+        while self._putting:
+            attempt = self._putting[0]
+            while attempt.waiting and (self._capacity < 0 or len(self._elements) < self._capacity):
+                self._add(attempt.waiting.popleft())
+                moved = True
+            if attempt.waiting:
+                break
+            attempt.finished = moved = True
+            self._putting.popleft()
+        return moved
+
+    def _move_out(self):
+        moved = False
+        while self._taking:
+            attempt = self._taking[0]
+            while len(attempt.taken) < attempt.count and self._available():
+                attempt.taken.append(self._pop())
+                moved = True
+            missing = attempt.count - len(attempt.taken)
+            if missing and not (self.closed and not self._putting):
+                break
+            if missing and not (attempt.or_fewer and attempt.taken):
+                self._give_back(attempt.taken)
+                attempt.fail(errors.OutOfRangeError, f"{self._label} '{self._name}' is closed and has insufficient "
+                             f"elements (requested {attempt.count}, current size {len(self._elements)})")  # fmt: skip
+            attempt.finished = moved = True
+            self._taking.popleft()
+        return moved
 
 
-class _Turn:
-    """`with _Turn(condition, line)`: hold the lock, and stand in line until done."""
-
-    def __init__(self, condition, line):
-        self._condition, self._line = condition, line
-
-    def __enter__(self):
-        self._condition.acquire()
-        self._line.append(threading.get_ident())
-
-    def __exit__(self, *exception):
-        self._line.remove(threading.get_ident())
-        self._condition.notify_all()
-        self._condition.release()
+def _brief(sizes):
+    return "[" + ",".join("?" if n is None else str(n) for n in sizes) + "]"
 
 
 class Padding(FirstInFirstOut):
@@ -203,6 +250,7 @@ class RandomOrder(FirstInFirstOut):
         seeds = op.attrs["seed"], op.attrs["seed2"]
         if seeds == (0, 0):
             seeds = random.getrandbits(64), random.getrandbits(64)
+        self._seeds = op.attrs["seed"], op.attrs["seed2"]
         self._numbers = words(philox_state(*seeds))
 
     def _empty(self):
@@ -224,6 +272,9 @@ class RandomOrder(FirstInFirstOut):
         if self._kind == op.type and self._keep != op.attrs["min_after_dequeue"]:
             return (f"min_after_dequeue {self._keep} but requested min_after_dequeue was "
                     f"{op.attrs['min_after_dequeue']}.")  # fmt: skip
+        seeds = op.attrs["seed"], op.attrs["seed2"]
+        if self._kind == op.type and (0, 0) != seeds != self._seeds:
+            return f"random seeds {self._seeds}, but requested seeds were {seeds}."
         return super().contradiction(op)
 
 

@@ -55,11 +55,18 @@ class BaseSession:
         `tf.errors.OpError` for what goes wrong in the run; RuntimeError after `close`.
         """
         structure, plan_key, values = self._prepare(fetches, feed_dict)
+        self.state.set_patience(self._timeout(options))
         if run_metadata is not None and options is not None and options.trace_level:
             found = record(self._start(plan_key, values, grouped=False), run_metadata)
         else:
             found = self._run_program(plan_key, values)
         return structure.build([_unwrap(v) for v in found])
+
+    def _timeout(self, options):
+        """Milliseconds that this run may wait at a queue; 0: for ever."""
+        if options is not None and options.timeout_in_ms:
+            return options.timeout_in_ms
+        return self._config.operation_timeout_in_ms if self._config is not None else 0
 
     def start(self, fetches, feed_dict=None):
         """Begin a run that is taken step by step: see `runtime/stepping.py`."""

@@ -44,6 +44,7 @@ class SessionState:
 
     def __init__(self, make_session=None):
         self.make_session = make_session
+        self._thread = threading.local()
         self.variables = {}
         self.resources = {}
         self.lock = threading.RLock()
@@ -65,6 +66,13 @@ class SessionState:
                 if found.value is None:
                     found.value = op.definition.state(op)
         return found
+
+    def patience(self):
+        """How many seconds the run of this thread may wait at a queue; None: for ever."""
+        return getattr(self._thread, "seconds", None)
+
+    def set_patience(self, milliseconds):
+        self._thread.seconds = milliseconds / 1000 if milliseconds else None
 
     def resource(self, name, make):
         """The resource called `name`, made by `make()` at its first use."""

@@ -22,7 +22,7 @@ class Coordinator:
         self._stop = threading.Event()
         self._error = None
         self._joined = False
-        self._threads = set()
+        self._registered_threads = set()
 
     def request_stop(self, ex=None):
         """Ask all threads to stop.  `ex`, an exception or what `sys.exc_info()` gives, is raised again by `join`."""
@@ -68,7 +68,7 @@ class Coordinator:
     def register_thread(self, thread):
         """Let `join` wait for this thread, too."""
         with self._lock:
-            self._threads.add(thread)
+            self._registered_threads.add(thread)
 
     def join(self, threads=None, stop_grace_period_secs=120, ignore_live_threads=False):
         """Wait for the threads to end; raise again what `request_stop` was given.
@@ -77,7 +77,7 @@ class Coordinator:
         those that still run then, unless `ignore_live_threads`.
         """
         with self._lock:
-            waited = set(threads or ()) | self._threads
+            waited = set(threads or ()) | self._registered_threads
         while any(t.is_alive() for t in waited) and not self.wait_for_stop(0.05):
             pass
         end = time.monotonic() + stop_grace_period_secs
@@ -87,7 +87,7 @@ class Coordinator:
         stragglers = [t.name for t in waited if t.is_alive()]
         with self._lock:
             self._joined = True
-            self._threads = set()
+            self._registered_threads = set()
             if self._error is not None:
                 raise self._error
             if stragglers and not ignore_live_threads:
