@@ -51,6 +51,7 @@ from minitf.graph.graph import colocate_with as colocate_with
 from minitf.graph.graph import container as container
 from minitf.graph.graph import control_dependencies as control_dependencies
 from minitf.graph.graph import device as device
+from minitf.graph.graph import executing_eagerly as executing_eagerly
 from minitf.graph.graph import get_collection as get_collection
 from minitf.graph.graph import get_collection_ref as get_collection_ref
 from minitf.graph.graph import get_default_graph as get_default_graph
@@ -350,6 +351,7 @@ from minitf.notebook import show_graph as show_graph
 
 from minitf import layers as layers
 from minitf import losses as losses
+from minitf import metrics as metrics
 from minitf import nn as nn
 
 from minitf.ops.initializing import Constant as constant_initializer
