@@ -3,8 +3,6 @@
 from types import SimpleNamespace
 
 from minitf.ops.iterators import Iterator as Iterator
-from minitf.ops.iterators import make_initializable as make_initializable_iterator
-from minitf.ops.iterators import make_one_shot as make_one_shot_iterator
 from minitf.training import datasets as _datasets
 from minitf.training.datasets import Dataset as Dataset
 from minitf.training.datasets import FixedLengthRecordDataset as FixedLengthRecordDataset

@@ -28,7 +28,7 @@ class UnparsedFlagAccessError(Error, AttributeError):
 
 
 class _Flag:
-    def __init__(self, name, default, help, parse, is_bool=False, required=False):  # noqa: A002
+    def __init__(self, name, default, help, parse, is_bool=False, required=False):
         self.name, self.help, self.parse, self.is_bool = name, help, parse, is_bool
         self.required = required
         self.default = self.value = None if default is None else parse(default)
@@ -106,12 +106,16 @@ class _FlagValues:
                 rest.append(word)
             elif not self._take(word, words):
                 if not known_only:
-                    raise UnrecognizedFlagError(f"Unknown command line flag '{word.lstrip('-').partition('=')[0]}'")
+                    raise UnrecognizedFlagError(
+                        f"Unknown command line flag '{word.lstrip('-').partition('=')[0]}'"
+                    )
                 rest.append(word)
         self.__dict__["_parsed"] = True
         for flag in self._flags.values():
             if flag.required and flag.value is None and not known_only:
-                raise IllegalFlagValueError(f"flag --{flag.name}=None: Flag --{flag.name} must have a value other than None.")
+                raise IllegalFlagValueError(
+                    f"flag --{flag.name}=None: Flag --{flag.name} must have a value other than None."
+                )
         return rest
 
     def _take(self, word, words):
@@ -151,7 +155,9 @@ class _FlagValues:
 
     def get_help(self):
         """The text that `--help` shows."""
-        return "\n".join(f"  --{f.name}: {f.help}\n    (default: {f.default!r})" for _, f in sorted(self._flags.items()))
+        return "\n".join(
+            f"  --{f.name}: {f.help}\n    (default: {f.default!r})" for _, f in sorted(self._flags.items())
+        )
 
 
 FLAGS = _FlagValues()
@@ -176,7 +182,7 @@ def _parse_int(value):
 
 
 def _definer(parse, what, is_bool=False):
-    def define(name, default=None, help=None, flag_values=FLAGS, required=False, **keywords):  # noqa: A002
+    def define(name, default=None, help=None, flag_values=FLAGS, required=False, **keywords):
         if "flag_name" in keywords:
             name = keywords["flag_name"]
         default = keywords.get("default_value", default)
@@ -197,10 +203,12 @@ def _split(value):
 
 
 DEFINE_list = _definer(_split, "a list of strings, separated by commas")
-DEFINE_spaceseplist = _definer(lambda v: v.split() if isinstance(v, str) else list(v), "a list, separated by spaces")
+DEFINE_spaceseplist = _definer(
+    lambda v: v.split() if isinstance(v, str) else list(v), "a list, separated by spaces"
+)
 
 
-def DEFINE_enum(name, default, enum_values, help=None, flag_values=FLAGS, **keywords):  # noqa: A002, N802
+def DEFINE_enum(name, default, enum_values, help=None, flag_values=FLAGS, **keywords):
     """Define a flag whose value is one of `enum_values`."""
 
     def parse(value):

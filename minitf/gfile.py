@@ -16,7 +16,9 @@ class GFile:
     def __init__(self, name, mode="r"):
         self._name, self._mode, self._file = os.fspath(name), mode, None
         if mode.replace("b", "") not in ("r", "w", "a", "r+", "w+", "a+"):
-            raise errors.InvalidArgumentError(None, None, f"mode is not 'r' or 'w' or 'a' or 'r+' or 'w+' or 'a+': {mode}")
+            raise errors.InvalidArgumentError(
+                None, None, f"mode is not 'r' or 'w' or 'a' or 'r+' or 'w+' or 'a+': {mode}"
+            )
 
     @property
     def name(self):
@@ -104,43 +106,45 @@ def _checked(function, *args, **keywords):
         raise errors.FailedPreconditionError(None, None, str(error)) from error
 
 
-def Exists(filename):  # noqa: N802 - TensorFlow's names
+def Exists(filename):
     """tf.gfile.Exists: True for a file or a folder."""
     return os.path.exists(filename)
 
 
-def IsDirectory(dirname):  # noqa: N802
+def IsDirectory(dirname):
     return os.path.isdir(dirname)
 
 
-def MakeDirs(dirname):  # noqa: N802
+def MakeDirs(dirname):
     """tf.gfile.MakeDirs: make a folder and those around it; nothing where it is there."""
     _checked(os.makedirs, dirname, exist_ok=True)
 
 
-def MkDir(dirname):  # noqa: N802
+def MkDir(dirname):
     _checked(os.mkdir, dirname)
 
 
-def ListDirectory(dirname):  # noqa: N802
+def ListDirectory(dirname):
     """tf.gfile.ListDirectory: the names in a folder.  Raises NotFoundError where there is none."""
     if not os.path.isdir(dirname):
         raise errors.NotFoundError(None, None, f"Could not find directory {dirname}")
     return os.listdir(dirname)
 
 
-def Glob(filename):  # noqa: N802
+def Glob(filename):
     """tf.gfile.Glob: the paths that match a pattern, or any of a list of patterns."""
-    patterns = [filename] if isinstance(filename, (str, bytes)) or hasattr(filename, "__fspath__") else filename
+    patterns = (
+        [filename] if isinstance(filename, (str, bytes)) or hasattr(filename, "__fspath__") else filename
+    )
     return [path for p in patterns for path in sorted(_glob.glob(os.fspath(p)))]
 
 
-def Remove(filename):  # noqa: N802
+def Remove(filename):
     """tf.gfile.Remove: delete a file.  Raises NotFoundError where there is none."""
     _checked(os.remove, filename)
 
 
-def DeleteRecursively(dirname):  # noqa: N802
+def DeleteRecursively(dirname):
     """tf.gfile.DeleteRecursively: delete a folder with everything in it."""
     if os.path.isfile(dirname):
         Remove(dirname)
@@ -148,13 +152,13 @@ def DeleteRecursively(dirname):  # noqa: N802
         _checked(shutil.rmtree, dirname)
 
 
-def Copy(oldpath, newpath, overwrite=False):  # noqa: N802
+def Copy(oldpath, newpath, overwrite=False):
     """tf.gfile.Copy: copy a file.  Raises AlreadyExistsError where `newpath` exists and not `overwrite`."""
     _refuse_existing(newpath, overwrite)
     _checked(shutil.copyfile, oldpath, newpath)
 
 
-def Rename(oldname, newname, overwrite=False):  # noqa: N802
+def Rename(oldname, newname, overwrite=False):
     """tf.gfile.Rename: move a file.  Raises AlreadyExistsError where `newname` exists and not `overwrite`."""
     _refuse_existing(newname, overwrite)
     _checked(os.replace, oldname, newname)
@@ -174,7 +178,7 @@ class Stat:
         self.is_directory = os.path.isdir(filename)
 
 
-def Walk(top, in_order=True):  # noqa: N802
+def Walk(top, in_order=True):
     """tf.gfile.Walk: (folder, folders in it, files in it) of a tree; `in_order=False`: the deepest first."""
     return os.walk(top, topdown=in_order)
 

@@ -102,7 +102,5 @@ def flush():
         handler.flush()
 
 
-def TaskLevelStatusMessage(msg):  # noqa: N802 - TensorFlow's name
+def TaskLevelStatusMessage(msg):
     error(msg)
-
-

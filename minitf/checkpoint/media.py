@@ -77,7 +77,7 @@ def _chunk(name, data):
 
 def wav(sound, sample_rate):
     """A sound (frames, channels) of numbers in [-1, 1] as a WAV file of 16-bit numbers."""
-    frames, channels = sound.shape
+    channels = sound.shape[1]
     samples = np.clip(np.floor(sound.astype(np.float64) * 32768 + 0.5), -32768, 32767).astype("<i2").tobytes()
     rate = int(sample_rate + 0.5)
     head = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, rate, rate * channels * 2, channels * 2, 16)

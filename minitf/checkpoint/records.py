@@ -37,7 +37,7 @@ class TFRecordOptions:
 
     @classmethod
     def get_compression_type_string(cls, options):
-        """"", "GZIP" or "ZLIB" of options, of their name or of their number.  Raises ValueError for others."""
+        """ "", "GZIP" or "ZLIB" of options, of their name or of their number.  Raises ValueError for others."""
         kind = options.compression_type if isinstance(options, TFRecordOptions) else options
         if not kind:
             return ""
@@ -67,7 +67,7 @@ class TFRecordWriter:
         level = options.compression_level
         try:
             if kind == "GZIP":
-                self._file = gzip.open(path, "wb", compresslevel=9 if level is None else level)
+                self._file = gzip.open(path, "wb", compresslevel=9 if level is None else level)  # noqa: SIM115
             else:
                 self._file = open(path, "wb")  # noqa: SIM115 - closed by `close`
         except FileNotFoundError as error:

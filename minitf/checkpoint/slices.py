@@ -57,6 +57,6 @@ def places(name, entry):
         where = []
         for extent, size in zip(extents, sizes):
             start, length = (0, size) if extent is None else extent
-            check(0 <= start and 0 <= length and start + length <= size, "a slice lies outside its tensor")
+            check(start >= 0 and length >= 0 and start + length <= size, "a slice lies outside its tensor")
             where.append(slice(start, start + length))
         yield slice_key(name, extents), tuple(where)

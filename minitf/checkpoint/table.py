@@ -5,7 +5,6 @@ before it and the rest.  An index block maps the last key of each block to its p
 of LevelDB's tables (https://github.com/google/leveldb/blob/main/doc/table_format.md).
 """
 
-import os
 import struct
 
 from crc32c import crc32c
@@ -54,6 +53,12 @@ def get_varint(data, at, end):
 # -- writing ---------------------------------------------------------------------------------------------
 
 
+def _shared(a, b):
+    """How many bytes `a` and `b` have in common at their beginning."""
+    shortest = min(len(a), len(b))
+    return next((i for i in range(shortest) if a[i] != b[i]), shortest)
+
+
 class _Block:
     """Entries being written; `size` decides when TensorFlow would begin a new block."""
 
@@ -64,7 +69,7 @@ class _Block:
     def add(self, key, value):
         shared = 0
         if self.count < self.interval:
-            shared = len(os.path.commonprefix([self.last, key]))
+            shared = _shared(self.last, key)
         else:
             self.restarts.append(len(self.data))
             self.count = 0
@@ -110,7 +115,7 @@ def write_table(items):
 
 def _between(a, b):
     """A short key with a <= key < b."""
-    i = len(os.path.commonprefix([a, b]))
+    i = _shared(a, b)
     if i < min(len(a), len(b)) and a[i] < 255 and a[i] + 1 < b[i]:
         return a[:i] + bytes([a[i] + 1])
     return a

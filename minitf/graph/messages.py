@@ -101,7 +101,9 @@ class _File:
     """Collects the table into one file descriptor."""
 
     def __init__(self):
-        self.proto = descriptor_pb2.FileDescriptorProto(name="minitf.proto", package="tensorflow", syntax="proto3")
+        self.proto = descriptor_pb2.FileDescriptorProto(
+            name="minitf.proto", package="tensorflow", syntax="proto3"
+        )
         self.messages = {}
         entries = _TABLE.replace(",\n", ",").strip().split("\n")
         self.table = {name: fields for name, _, fields in (e.partition(":") for e in entries)}

@@ -54,11 +54,15 @@ def make_tensor_proto(values, dtype=None, shape=None, verify_shape=False):
         proto.string_val.extend(
             v if isinstance(v, bytes) else str(v).encode() for v in array.reshape(-1).tolist()
         )
-    elif array.size > 1:
+    elif array.size > 1 and not _all_equal(array.reshape(-1)):
         proto.tensor_content = np.ascontiguousarray(array).tobytes()
     else:
-        _fill_list(proto, dtype.base_dtype.name, array.reshape(-1))
+        _fill_list(proto, dtype.base_dtype.name, array.reshape(-1)[:1])  # readers repeat the last value
     return proto
+
+
+def _all_equal(flat):
+    return bool((flat.view(np.uint8).reshape(len(flat), -1) == flat[:1].view(np.uint8)).all())
 
 
 def _fill_list(proto, name, flat):

@@ -77,6 +77,6 @@ def pieces_of(op, name, header, size, footer, compression=""):
         waiting = waiting[whole * size :]
     if len(waiting) != footer:
         raise errors.InvalidArgumentError(
-            None, op, f"Excess bytes in {name}: expected whole records of {size} bytes between a header of {header} and "
+            None, op, f"Excess bytes in {name}: expected records of {size} bytes between a header of {header} and "
             f"a footer of {footer} bytes"
         )  # fmt: skip

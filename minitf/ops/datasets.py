@@ -175,7 +175,9 @@ class ShuffleDataset(_Dataset):
     @staticmethod
     def elements(recipe, source, buffer_size, seed, seed2):
         if buffer_size < 1:
-            raise errors.InvalidArgumentError(None, recipe.op, "buffer_size must be greater than zero or UNKNOWN_CARDINALITY")
+            raise errors.InvalidArgumentError(
+                None, recipe.op, "buffer_size must be greater than zero or UNKNOWN_CARDINALITY"
+            )
         numbers = _epoch_numbers(recipe, int(seed), int(seed2))
         source, size = iter(source), int(buffer_size)
         buffer, start, count, ended = [], 0, 0, False
@@ -277,7 +279,9 @@ def _pad(recipe, arrays, shape, value):
     sizes = [n if s < 0 else int(s) for n, s in zip(largest, shape, strict=True)]
     if any(n > s for n, s in zip(largest, sizes, strict=True)):
         raise errors.DataLossError(
-            None, recipe.op, f"Attempted to pad to a smaller size than the input element: {largest} to {sizes}"
+            None,
+            recipe.op,
+            f"Attempted to pad to a smaller size than the input element: {largest} to {sizes}",
         )
     out = np.full((len(arrays), *sizes), np.asarray(value).item(), np.asarray(value).dtype)
     for i, array in enumerate(arrays):
@@ -332,7 +336,9 @@ class ShardDataset(_Dataset):
     def elements(recipe, source, num_shards, index):
         if not 0 <= index < num_shards:
             raise errors.InvalidArgumentError(
-                None, recipe.op, f"Index must be between 0 and {int(num_shards) - 1} (currently index = {int(index)})."
+                None,
+                recipe.op,
+                f"Index must be between 0 and {int(num_shards) - 1} (currently index = {int(index)}).",
             )
         yield from itertools.islice(source, int(index), None, int(num_shards))
 

@@ -17,7 +17,11 @@ def as_components(value):
         return type(value)(*[as_components(v) for v in value])
     if isinstance(value, tuple):
         return tuple(as_components(v) for v in value)
-    return value if isinstance(value, Tensor) and get_default_graph().captures is None else convert_to_tensor(value)
+    return (
+        value
+        if isinstance(value, Tensor) and get_default_graph().captures is None
+        else convert_to_tensor(value)
+    )
 
 
 class Function:

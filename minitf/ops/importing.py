@@ -14,7 +14,9 @@ from minitf.ops.op import registry
 _UNUSED = ("_output_shapes", "_class", "T")  # said by the inputs and by colocation
 
 
-def import_graph_def(graph_def, input_map=None, return_elements=None, name=None, op_dict=None, producer_op_list=None):
+def import_graph_def(
+    graph_def, input_map=None, return_elements=None, name=None, op_dict=None, producer_op_list=None
+):
     """tf.import_graph_def: add the nodes of `graph_def` under scope `name` ('import' by default).
 
     `input_map` {'name:0': tensor} replaces inputs; `return_elements` lists names of operations and
@@ -34,7 +36,9 @@ def import_graph_def(graph_def, input_map=None, return_elements=None, name=None,
             made[node.name] = _import_node(graph, node, scope, made, input_map)
     unused = set(input_map) - {t for n in graph_def.node for t in map(_tensor_name, n.input)}
     if unused:
-        raise ValueError(f"Attempted to map inputs that were not found in graph_def: [{', '.join(sorted(unused))}]")
+        raise ValueError(
+            f"Attempted to map inputs that were not found in graph_def: [{', '.join(sorted(unused))}]"
+        )
     return None if return_elements is None else [_element(made, e) for e in return_elements]
 
 

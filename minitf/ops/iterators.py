@@ -31,8 +31,8 @@ class _Place:
     def next(self, op):
         if self._elements is None:
             raise errors.FailedPreconditionError(
-                None, op, "GetNext() failed because the iterator has not been initialized. Ensure that you have run the "
-                "initializer operation for this iterator before getting the next element."
+                None, op, "GetNext() failed because the iterator has not been initialized. Ensure that you have run "
+                "the initializer operation for this iterator before getting the next element."
             )  # fmt: skip
         with self._lock:
             try:
@@ -141,7 +141,9 @@ class IteratorFromStringHandleV2(Op):
     def run(op, state, string_handle):
         place = state.resources.get(string_handle.item())
         if place is None:
-            raise errors.InvalidArgumentError(None, op, "The handle does not stand for an iterator of this session")
+            raise errors.InvalidArgumentError(
+                None, op, "The handle does not stand for an iterator of this session"
+            )
         return [place]
 
 
@@ -155,7 +157,9 @@ class Iterator:
     def __init__(self, iterator_resource, initializer, output_types, output_shapes, output_classes=None):
         self._resource, self._initializer = iterator_resource, initializer
         self._types, self._shapes = output_types, output_shapes
-        self._classes = map_structure(lambda _: Tensor, output_types) if output_classes is None else output_classes
+        self._classes = (
+            map_structure(lambda _: Tensor, output_types) if output_classes is None else output_classes
+        )
 
     @staticmethod
     def from_structure(output_types, output_shapes=None, shared_name=None, output_classes=None):
@@ -192,7 +196,7 @@ class Iterator:
         """The operation that goes to the beginning.  Raises ValueError where the iterator has none."""
         if self._initializer is None:
             raise ValueError("The iterator does not have an initializer. This means it was likely created using "
-                             "`make_one_shot_iterator()`, or with `from_structure()`: use `make_initializer()`.")  # fmt: skip
+                             "`make_one_shot_iterator()`, or with `from_structure()`: `make_initializer()`.")  # fmt: skip
         return self._initializer
 
     def get_next(self, name=None):
@@ -220,7 +224,11 @@ class Iterator:
 def _flat_shapes(types, shapes):
     """The shapes of the leaves: a TensorShape is a leaf here, a list or tuple of numbers becomes one."""
     if isinstance(types, dict):
-        return [s for key in sorted(types) for s in _flat_shapes(types[key], None if shapes is None else shapes[key])]
+        return [
+            s
+            for key in sorted(types)
+            for s in _flat_shapes(types[key], None if shapes is None else shapes[key])
+        ]
     if isinstance(types, (tuple, list)):
         parts = [None] * len(types) if shapes is None else shapes
         return [s for t, part in zip(types, parts, strict=True) for s in _flat_shapes(t, part)]
@@ -251,8 +259,8 @@ def _check_constant(tensor):
             continue
         seen.add(op)
         if op.type in ("Placeholder", "VariableV2") or op.type.startswith(("HashTable", "MutableHashTable")):
-            raise ValueError(f"Failed to create a one-shot iterator for a dataset. Cannot capture a stateful node (name:"
-                             f"{op.name}, type:{op.type}) by value. Use Dataset.make_initializable_iterator().")  # fmt: skip
+            raise ValueError(f"Failed to create a one-shot iterator for a dataset. Cannot capture a stateful node "
+                             f"(name:{op.name}, type:{op.type}) by value. Use make_initializable_iterator().")  # fmt: skip
         pending.extend(t.op for t in op.inputs)
 
 

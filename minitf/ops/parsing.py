@@ -27,7 +27,10 @@ class DecodeCSV(Op):
     attrs = {"field_delim": ",", "use_quote_delim": True, "na_value": "", "select_cols": []}
     gradient = None
     examples = [
-        example(array(np.array([b"1,b", b",'"], object)), [array(np.array([7], np.int32)), array(np.array([], object))])
+        example(
+            array(np.array([b"1,b", b",'"], object)),
+            [array(np.array([7], np.int32)), array(np.array([], object))],
+        )
     ]
 
     def infer(op, records, *record_defaults):
@@ -76,7 +79,9 @@ def _fields(op, line, number):
             fields.append(text)
             i = close + 1
             if i < len(line) and line[i] != delimiter:
-                raise errors.InvalidArgumentError(None, op, "Quoted field has to end with quote followed by delim or end")
+                raise errors.InvalidArgumentError(
+                    None, op, "Quoted field has to end with quote followed by delim or end"
+                )
         else:
             end = line.find(delimiter, i)
             text = line[i:] if end < 0 else line[i:end]
@@ -177,7 +182,9 @@ def parse_message(op, kind, data):
     try:
         return kind.FromString(data)
     except Exception as error:  # protobuf's DecodeError has no stable home
-        raise errors.InvalidArgumentError(None, op, f"Could not parse example input, value: {data[:100]!r}") from error
+        raise errors.InvalidArgumentError(
+            None, op, f"Could not parse example input, value: {data[:100]!r}"
+        ) from error
 
 
 class ParseExampleV2(Op):
@@ -196,7 +203,9 @@ class ParseExampleV2(Op):
         outputs = [(TensorShape([None, n]), dtypes.int64)] * len(sparse)
         outputs += [(TensorShape([None]), d) for d in sparse]
         outputs += [(TensorShape([n]), dtypes.int64)] * len(sparse)
-        outputs += [(serialized.shape.concatenate(s), d) for s, d in zip(attrs["dense_shapes"], attrs["Tdense"])]
+        outputs += [
+            (serialized.shape.concatenate(s), d) for s, d in zip(attrs["dense_shapes"], attrs["Tdense"])
+        ]
         return outputs
 
     def numpy(op, serialized, names, sparse_keys, dense_keys, ragged_keys, *defaults):
@@ -219,7 +228,7 @@ class ParseExampleV2(Op):
 
 def _get(features, key):
     name = key.decode() if isinstance(key, bytes) else key
-    return features[name] if name in features else None
+    return features[name] if name in features else None  # noqa: SIM401 - `get` of a map of messages makes one
 
 
 def sparse_parts(rows, dtype, many):
@@ -284,7 +293,9 @@ class _Wanted:
 
     def shapes(self):
         return [
-            TensorShape([None]).concatenate(f.shape) if isinstance(f, FixedLenSequenceFeature) else TensorShape(f.shape)
+            TensorShape([None]).concatenate(f.shape)
+            if isinstance(f, FixedLenSequenceFeature)
+            else TensorShape(f.shape)
             for _, _, f in self.dense
         ]
 
@@ -294,7 +305,11 @@ class _Wanted:
         for key, dtype, feature in self.dense:
             if feature.default_value is None:
                 pad = isinstance(feature, FixedLenSequenceFeature)
-                empty = np.zeros((), dtype.as_numpy_dtype) if dtype is not dtypes.string else np.array(b"", object)
+                empty = (
+                    np.zeros((), dtype.as_numpy_dtype)
+                    if dtype is not dtypes.string
+                    else np.array(b"", object)
+                )
                 made.append(constant(empty if pad else np.zeros(0, dtype.as_numpy_dtype), dtype))
             elif isinstance(feature, FixedLenSequenceFeature):
                 made.append(constant(feature.default_value, dtype))
@@ -306,7 +321,10 @@ class _Wanted:
     def result(self, outputs):
         """{key: tensor or SparseTensor} of the outputs of a parsing operation."""
         n = len(self.sparse)
-        found = {k: SparseTensor(outputs[i], outputs[n + i], outputs[2 * n + i]) for i, (k, _) in enumerate(self.sparse)}
+        found = {
+            k: SparseTensor(outputs[i], outputs[n + i], outputs[2 * n + i])
+            for i, (k, _) in enumerate(self.sparse)
+        }
         found.update({k: outputs[3 * n + i] for i, (k, *_) in enumerate(self.dense)})
         return found
 
@@ -400,7 +418,9 @@ class ParseTensor(Op):
         found = make_ndarray(parse_message(op, TensorProto, serialized.item()))
         if found.dtype != op.attrs["out_type"].as_numpy_dtype:
             raise errors.InvalidArgumentError(
-                None, op, f"Type mismatch between parsed tensor ({found.dtype}) and dtype ({op.attrs['out_type'].name})"
+                None,
+                op,
+                f"Type mismatch between parsed tensor ({found.dtype}) and dtype ({op.attrs['out_type'].name})",
             )
         return [found]
 

@@ -200,7 +200,7 @@ class QueueBase:
     An element is a tuple of components, one per entry of `dtypes`; with `names`, a dictionary.
     """
 
-    def __init__(self, dtypes, shapes, names, queue_ref):  # noqa: A002 - TensorFlow's name
+    def __init__(self, dtypes, shapes, names, queue_ref):
         self._dtypes, self._shapes, self._names = dtypes, shapes, names
         self._queue_ref = queue_ref
         self._name = queue_ref.op.name.split("/")[-1]
@@ -246,8 +246,8 @@ class QueueBase:
             if not self._names:
                 raise ValueError("Queue must have names to enqueue a dictionary")
             if sorted(self._names, key=str) != sorted(vals, key=str):
-                raise ValueError(f"Keys in dictionary to enqueue do not match names of Queue. Dictionary: {sorted(vals)}, "
-                                 f"Queue: {sorted(self._names)}")  # fmt: skip
+                raise ValueError(f"Keys in dictionary to enqueue do not match names of Queue. "
+                                 f"Dictionary: {sorted(vals)}, Queue: {sorted(self._names)}")  # fmt: skip
             vals = [vals[name] for name in self._names]
         else:
             if self._names:
@@ -256,7 +256,8 @@ class QueueBase:
         if len(vals) != len(self._dtypes):
             raise ValueError(f"Expected {len(self._dtypes)} components, got {len(vals)}")
         tensors = [
-            convert_to_tensor(v, dtype=d, name=f"component_{i}") for i, (v, d) in enumerate(zip(vals, self._dtypes))
+            convert_to_tensor(v, dtype=d, name=f"component_{i}")
+            for i, (v, d) in enumerate(zip(vals, self._dtypes))
         ]
         for tensor, shape in zip(tensors, self._shapes):
             whole = tensor.shape.with_rank_at_least(1)[1:] if many else tensor.shape
@@ -286,12 +287,16 @@ class QueueBase:
 
     def dequeue_many(self, n, name=None):
         """n elements, stacked along a new first axis; it waits until there are n."""
-        op = QueueDequeueManyV2.make(self._queue_ref, n, name=name or f"{self._name}_DequeueMany", **self._output())
+        op = QueueDequeueManyV2.make(
+            self._queue_ref, n, name=name or f"{self._name}_DequeueMany", **self._output()
+        )
         return self._packed(op)
 
     def dequeue_up_to(self, n, name=None):
         """As `dequeue_many`, but a closed queue gives the rest, at least one element."""
-        op = QueueDequeueUpToV2.make(self._queue_ref, n, name=name or f"{self._name}_DequeueUpTo", **self._output())
+        op = QueueDequeueUpToV2.make(
+            self._queue_ref, n, name=name or f"{self._name}_DequeueUpTo", **self._output()
+        )
         return self._packed(op)
 
     def _output(self):
@@ -348,9 +353,11 @@ def _shape_list(shapes, count, unknown_sizes=False):
     """One TensorShape per component.  Raises ValueError for a wrong number or sizes not known."""
     if shapes is None:
         return []
-    if isinstance(shapes, TensorShape) or not isinstance(shapes, (list, tuple)):
-        shapes = [shapes]
-    elif not any(isinstance(s, (list, tuple, TensorShape)) for s in shapes) and (shapes or count == 1):
+    if (
+        isinstance(shapes, TensorShape)
+        or not isinstance(shapes, (list, tuple))
+        or (not any(isinstance(s, (list, tuple, TensorShape)) for s in shapes) and (shapes or count == 1))
+    ):
         shapes = [shapes]
     made = [as_shape(s) for s in shapes]
     if len(made) != count:
@@ -371,8 +378,12 @@ def _name_list(names, count):
 
 def _make(definition, types, shapes, name, shared_name, **attrs):
     return definition.make(
-        component_types=types, shapes=shapes, shared_name=shared_name or "", name=name,
-        container=get_default_graph().open_container, **attrs
+        component_types=types,
+        shapes=shapes,
+        shared_name=shared_name or "",
+        name=name,
+        container=get_default_graph().open_container,
+        **attrs,
     ).outputs[0]
 
 

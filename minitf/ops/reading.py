@@ -332,7 +332,9 @@ class TFRecordReader(ReaderBase):
 class FixedLengthRecordReader(ReaderBase):
     """tf.FixedLengthRecordReader: pieces of `record_bytes` bytes, `hop_bytes` apart (default: one after the other)."""
 
-    def __init__(self, record_bytes, header_bytes=None, footer_bytes=None, hop_bytes=None, name=None, encoding=None):
+    def __init__(
+        self, record_bytes, header_bytes=None, footer_bytes=None, hop_bytes=None, name=None, encoding=None
+    ):
         if encoding:
             raise errors.UnimplementedError(None, None, f"encoding {encoding!r}")
         super().__init__(FixedLengthRecordReaderV2.apply(

@@ -107,7 +107,7 @@ def save_v2(prefix, tensor_names, shape_and_slices, tensors, name=None):
     return SaveV2.make(prefix, tensor_names, shape_and_slices, tensors, name=name)
 
 
-def restore_v2(prefix, tensor_names, shape_and_slices, dtypes, name=None):  # noqa: A002 - TensorFlow's name
+def restore_v2(prefix, tensor_names, shape_and_slices, dtypes, name=None):
     """The list of tensors that the checkpoint at `prefix` holds under `tensor_names`."""
     kinds = [d.base_dtype for d in dtypes]
     return RestoreV2.make(prefix, tensor_names, shape_and_slices, dtypes=kinds, name=name).outputs

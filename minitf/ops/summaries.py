@@ -97,7 +97,9 @@ class ImageSummary(_Summary):
             )
         count, summary = op.attrs["max_images"], Summary()
         for i, picture in enumerate(tensor[:count]):
-            image = Summary.Image(height=picture.shape[0], width=picture.shape[1], colorspace=picture.shape[2])
+            image = Summary.Image(
+                height=picture.shape[0], width=picture.shape[1], colorspace=picture.shape[2]
+            )
             image.encoded_image_string = media.png(media.to_bytes(picture, op.attrs["bad_color"]))
             summary.value.add(tag=_numbered(tag, "image", i, count), image=image)
         return _bytes(summary)
@@ -155,7 +157,9 @@ class MergeSummary(_Summary):
         for data in (d for part in inputs for d in part.reshape(-1).tolist()):
             for value in _parse(op, data).value:
                 if value.tag in tags:
-                    raise errors.InvalidArgumentError(None, op, f"Duplicate tag {value.tag} found in summary inputs")
+                    raise errors.InvalidArgumentError(
+                        None, op, f"Duplicate tag {value.tag} found in summary inputs"
+                    )
                 tags.add(value.tag)
                 merged.value.append(value)
         return _bytes(merged)
@@ -220,7 +224,9 @@ def audio(name, tensor, sample_rate, max_outputs=3, collections=None, family=Non
     with scope as opened:
         rate = convert_to_tensor(sample_rate, dtype=dtypes.float32, name="sample_rate")
         tag = constant(prefix + opened.rstrip("/"), name="tag")
-        return _collect(AudioSummaryV2.apply(tag, tensor, rate, max_outputs=max_outputs, name=opened), collections)
+        return _collect(
+            AudioSummaryV2.apply(tag, tensor, rate, max_outputs=max_outputs, name=opened), collections
+        )
 
 
 def text(name, tensor, collections=None):
@@ -229,7 +235,9 @@ def text(name, tensor, collections=None):
     if tensor.dtype is not dtypes.string:
         raise ValueError(f"Expected tensor {tensor.name} to have dtype string, got {tensor.dtype.name}")
     plugin = SummaryMetadata.PluginData(plugin_name="text", content=b"")
-    return tensor_summary(name, tensor, summary_metadata=SummaryMetadata(plugin_data=plugin), collections=collections)
+    return tensor_summary(
+        name, tensor, summary_metadata=SummaryMetadata(plugin_data=plugin), collections=collections
+    )
 
 
 def tensor_summary(name, tensor, summary_description=None, collections=None, summary_metadata=None, family=None,
@@ -285,7 +293,9 @@ def image_summary(tag, tensor, max_images=3, collections=None, name=None):
 def audio_summary(tag, tensor, sample_rate, max_outputs=3, collections=None, name=None):
     with name_scope(name, "AudioSummary", [tag, tensor]) as scope:
         rate = convert_to_tensor(sample_rate, dtype=dtypes.float32, name="sample_rate")
-        return _collect(AudioSummaryV2.apply(tag, tensor, rate, max_outputs=max_outputs, name=scope), collections)
+        return _collect(
+            AudioSummaryV2.apply(tag, tensor, rate, max_outputs=max_outputs, name=scope), collections
+        )
 
 
 merge_summary = merge

@@ -39,7 +39,10 @@ class FirstInFirstOut:
         self._shapes = list(attrs["shapes"])
         self._kind = op.type
         self._changed = threading.Condition()
-        self._putting, self._taking = collections.deque(), collections.deque()  # attempts, the first at the left
+        self._putting, self._taking = (
+            collections.deque(),
+            collections.deque(),
+        )  # attempts, the first at the left
         self.closed = False
         self._elements = self._empty()
 
@@ -89,7 +92,9 @@ class FirstInFirstOut:
         rows = len(columns[0])
         if any(len(c) != rows for c in columns):
             counts = [len(c) for c in columns]
-            raise errors.InvalidArgumentError(None, op, f"All components need the same number of rows, not {counts}")
+            raise errors.InvalidArgumentError(
+                None, op, f"All components need the same number of rows, not {counts}"
+            )
         wanted = [TensorShape([rows]).concatenate(s) for s in self._shapes]
         self._check_shapes([c.shape for c in columns], wanted, op)
         self.put([[c[i, ...] if c.ndim > 1 else np.asarray(c[i], c.dtype) for c in columns] for i in range(rows)],
@@ -123,7 +128,9 @@ class FirstInFirstOut:
     def check_stackable(self, op):
         if not self._shapes:
             raise errors.InvalidArgumentError(
-                None, op, f"{self._label}'s DequeueMany and DequeueUpTo require the components to have specified shapes."
+                None,
+                op,
+                f"{self._label}'s DequeueMany and DequeueUpTo require the components to have specified shapes.",
             )
 
     def _stacked(self, i, arrays):

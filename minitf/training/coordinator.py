@@ -16,7 +16,9 @@ class Coordinator:
     """
 
     def __init__(self, clean_stop_exception_types=None):
-        clean = (errors.OutOfRangeError,) if clean_stop_exception_types is None else clean_stop_exception_types
+        clean = (
+            (errors.OutOfRangeError,) if clean_stop_exception_types is None else clean_stop_exception_types
+        )
         self._clean = tuple(clean)
         self._lock = threading.Lock()
         self._stop = threading.Event()

@@ -7,11 +7,11 @@ from minitf.graph import dtypes
 from minitf.graph.graph import get_default_graph, name_scope
 from minitf.graph.operation import Tensor
 from minitf.graph.shape import TensorShape, unknown_shape
-from minitf.ops import datasets as ops
 from minitf.ops import dataset_files as files
+from minitf.ops import datasets as ops
 from minitf.ops.array import identity
 from minitf.ops.constant import constant, convert_to_tensor
-from minitf.ops.functions import Function, as_components
+from minitf.ops.functions import Function
 from minitf.ops.iterators import _flat_shapes, make_initializable, make_one_shot
 from minitf.ops.op import constant_value
 from minitf.ops.random import get_seed
@@ -92,7 +92,9 @@ class Dataset:
     def range(*args):
         """range(stop), range(start, stop) or range(start, stop, step), of int64 numbers."""
         if not 1 <= len(args) <= 3:
-            raise ValueError(f"Invalid `args`. The length of `args` should be between 1 and 3, got {len(args)}.")
+            raise ValueError(
+                f"Invalid `args`. The length of `args` should be between 1 and 3, got {len(args)}."
+            )
         start, stop, step = (0, *args, 1) if len(args) == 1 else (*args, 1) if len(args) == 2 else args
         numbers = (_number(v, n) for v, n in ((start, "start"), (stop, "stop"), (step, "step")))
         return Dataset(ops.RangeDataset.apply(*numbers), dtypes.int64, [[]])
@@ -102,7 +104,9 @@ class Dataset:
         """One element of each of a structure of datasets at a time, until the shortest ends."""
         for part in flatten(datasets):
             if not isinstance(part, Dataset):
-                raise TypeError(f"The argument to `Dataset.zip()` must be a nested structure of `Dataset` objects, got {part}")
+                raise TypeError(
+                    f"The argument to `Dataset.zip()` must be a nested structure of `Dataset` objects, got {part}"
+                )
         flat = flatten(datasets)
         variant = ops.ZipDataset.apply([d._variant for d in flat])
         types = map_structure(lambda d: d._types, datasets)
@@ -141,7 +145,11 @@ class Dataset:
         """The elements of which `predicate` (a scalar bool tensor) is true.  Raises ValueError for other results."""
         function = self._trace(predicate)
         result = flatten(function.result)
-        if len(result) != 1 or result[0].dtype is not dtypes.bool or not result[0].shape.is_compatible_with([]):
+        if (
+            len(result) != 1
+            or result[0].dtype is not dtypes.bool
+            or not result[0].shape.is_compatible_with([])
+        ):
             raise ValueError("Invalid `predicate`. `predicate` must return a `tf.bool` scalar tensor.")
         return self._like(ops.FilterDataset.apply(self._variant, function.captured, _function=function))
 
@@ -160,7 +168,9 @@ class Dataset:
         variant = ops.FlatMapDataset.apply(self._variant, function.captured, _function=function)
         return Dataset(variant, inner._types, inner._flat_shapes)
 
-    def interleave(self, map_func, cycle_length=-1, block_length=1, num_parallel_calls=None, deterministic=None):
+    def interleave(
+        self, map_func, cycle_length=-1, block_length=1, num_parallel_calls=None, deterministic=None
+    ):
         """As `flat_map`, from `cycle_length` datasets in turns, `block_length` elements from each."""
         function = self._trace_to_dataset(map_func)
         inner = function.result
@@ -187,13 +197,17 @@ class Dataset:
         initial, flat = _components(initial_state)
         types = map_structure(lambda t: t.dtype.base_dtype, initial)
         function = _trace_with_state(self, scan_func, types, [t.shape for t in flat])
-        variant = ops.ScanDataset.apply(self._variant, flat, function.captured, _function=function, _states=len(flat))
+        variant = ops.ScanDataset.apply(
+            self._variant, flat, function.captured, _function=function, _states=len(flat)
+        )
         return _of_result(variant, function.result[1])
 
     # -- order and number ---------------------------------------------------------------------------------------
 
     def _like(self, variant, types=None, shapes=None):
-        return Dataset(variant, self._types if types is None else types, self._flat_shapes if shapes is None else shapes)
+        return Dataset(
+            variant, self._types if types is None else types, self._flat_shapes if shapes is None else shapes
+        )
 
     def shuffle(self, buffer_size, seed=None, reshuffle_each_iteration=None):
         """Elements at random from a buffer of the next `buffer_size`.
@@ -210,7 +224,9 @@ class Dataset:
 
     def repeat(self, count=None):
         """The dataset `count` times; None or -1: without end."""
-        return self._like(ops.RepeatDataset.apply(self._variant, _number(-1 if count is None else count, "count")))
+        return self._like(
+            ops.RepeatDataset.apply(self._variant, _number(-1 if count is None else count, "count"))
+        )
 
     def take(self, count):
         """The first `count` elements; -1: all."""
@@ -227,11 +243,15 @@ class Dataset:
             raise errors.InvalidArgumentError(None, None, f"num_shards must be >= 1; got {num_shards}")
         if None not in known and not 0 <= known[1] < known[0]:
             raise errors.InvalidArgumentError(None, None, f"index must be in [0, {num_shards}); got {index}")
-        return self._like(ops.ShardDataset.apply(self._variant, _number(num_shards, "num_shards"), _number(index, "index")))
+        return self._like(
+            ops.ShardDataset.apply(self._variant, _number(num_shards, "num_shards"), _number(index, "index"))
+        )
 
     def cache(self, filename=""):
         """Computes the elements once.  In memory: with a `filename`, too, nothing is written."""
-        return self._like(ops.CacheDataset.apply(self._variant, convert_to_tensor(filename, dtypes.string, "filename")))
+        return self._like(
+            ops.CacheDataset.apply(self._variant, convert_to_tensor(filename, dtypes.string, "filename"))
+        )
 
     def prefetch(self, buffer_size):
         """The same elements: here they are computed when they are asked for."""
@@ -241,7 +261,9 @@ class Dataset:
         """This dataset, then another.  Raises TypeError where their types differ."""
         assert_same_structure(self._types, dataset._types)
         if flatten(self._types) != flatten(dataset._types):
-            raise TypeError(f"Two datasets to concatenate have different types {self._types} and {dataset._types}")
+            raise TypeError(
+                f"Two datasets to concatenate have different types {self._types} and {dataset._types}"
+            )
         shapes = [_common(a, b) for a, b in zip(self._flat_shapes, dataset._flat_shapes, strict=True)]
         return self._like(ops.ConcatenateDataset.apply(self._variant, dataset._variant), shapes=shapes)
 
@@ -283,7 +305,9 @@ class Dataset:
         paddings = _paddings(self._types, padding_values)
         shapes = [TensorShape([_batch_rows(size, drop)]).concatenate(s) for s in wanted]
         targets = [constant([-1 if n is None else n for n in s.as_list()], dtypes.int64) for s in wanted]
-        return self._like(ops.PaddedBatchDatasetV2.apply(self._variant, size, targets, paddings, drop), shapes=shapes)
+        return self._like(
+            ops.PaddedBatchDatasetV2.apply(self._variant, size, targets, paddings, drop), shapes=shapes
+        )
 
     def unbatch(self):
         """The rows of every element."""
@@ -300,7 +324,9 @@ class Dataset:
         return make_initializable(self, shared_name)
 
     def __iter__(self):
-        raise RuntimeError("dataset.__iter__() is only supported when eager execution is enabled: make an iterator.")
+        raise RuntimeError(
+            "dataset.__iter__() is only supported when eager execution is enabled: make an iterator."
+        )
 
     def __repr__(self):
         return f"<{type(self).__name__} shapes: {self.output_shapes}, types: {self._types}>"
@@ -344,7 +370,9 @@ def _generator_converter(types, shapes):
         leaves = _leaves_like(types, value)
         if leaves is None:
             raise errors.InvalidArgumentError(
-                None, op, f"`generator` yielded an element that did not match the expected structure: {value!r}"
+                None,
+                op,
+                f"`generator` yielded an element that did not match the expected structure: {value!r}",
             )
         arrays = []
         for leaf, dtype, shape in zip(leaves, kinds, shapes, strict=True):
@@ -357,8 +385,8 @@ def _generator_converter(types, shapes):
                 ) from None  # fmt: skip
             if not shape.is_compatible_with(array.shape):
                 raise errors.InvalidArgumentError(
-                    None, op, f"`generator` yielded an element of shape {array.shape} where an element of shape {shape} "
-                    "was expected."
+                    None, op, f"`generator` yielded an element of shape {array.shape} where an element of shape "
+                    f"{shape} was expected."
                 )  # fmt: skip
             arrays.append(array)
         return arrays
@@ -386,7 +414,11 @@ def convert_array(value, dtype):
     """A Python value as an array of `dtype`."""
     if dtype is dtypes.string:
         flat = np.array(value, object)
-        return np.frompyfunc(lambda s: s.encode() if isinstance(s, str) else s, 1, 1)(flat) if flat.ndim else _one(value)
+        return (
+            np.frompyfunc(lambda s: s.encode() if isinstance(s, str) else s, 1, 1)(flat)
+            if flat.ndim
+            else _one(value)
+        )
     return np.asarray(value, dtype.as_numpy_dtype)
 
 
@@ -434,7 +466,9 @@ class TextLineDataset(Dataset):
     """tf.data.TextLineDataset: the lines of files, without their ends."""
 
     def __init__(self, filenames, compression_type=None, buffer_size=None, num_parallel_reads=None):
-        variant = files.TextLineDataset.apply(_names(filenames), compression_type or "", _number(buffer_size or 0, "buffer"))
+        variant = files.TextLineDataset.apply(
+            _names(filenames), compression_type or "", _number(buffer_size or 0, "buffer")
+        )
         super().__init__(variant, dtypes.string, [[]])
 
 
@@ -442,7 +476,9 @@ class TFRecordDataset(Dataset):
     """tf.data.TFRecordDataset: the records of files, as strings."""
 
     def __init__(self, filenames, compression_type=None, buffer_size=None, num_parallel_reads=None):
-        variant = files.TFRecordDataset.apply(_names(filenames), compression_type or "", _number(buffer_size or 0, "buffer"))
+        variant = files.TFRecordDataset.apply(
+            _names(filenames), compression_type or "", _number(buffer_size or 0, "buffer")
+        )
         super().__init__(variant, dtypes.string, [[]])
 
 
@@ -453,7 +489,8 @@ class FixedLengthRecordDataset(Dataset):
                  compression_type=None, num_parallel_reads=None):  # fmt: skip
         variant = files.FixedLengthRecordDatasetV2.apply(
             _names(filenames), _number(header_bytes or 0, "header_bytes"), _number(record_bytes, "record_bytes"),
-            _number(footer_bytes or 0, "footer_bytes"), _number(buffer_size or 0, "buffer_size"), compression_type or "",
+            _number(footer_bytes or 0, "footer_bytes"), _number(buffer_size or 0, "buffer_size"),
+            compression_type or "",
         )  # fmt: skip
         super().__init__(variant, dtypes.string, [[]])
 
@@ -467,7 +504,9 @@ def _names(filenames):
 # -- tf.data.experimental and tf.contrib.data ---------------------------------------------------------------------
 
 
-def map_and_batch(map_func, batch_size, num_parallel_batches=None, drop_remainder=False, num_parallel_calls=None):
+def map_and_batch(
+    map_func, batch_size, num_parallel_batches=None, drop_remainder=False, num_parallel_calls=None
+):
     """tf.data.experimental.map_and_batch: for `apply`."""
     return lambda dataset: dataset.map(map_func).batch(batch_size, drop_remainder)
 

@@ -133,7 +133,10 @@ class StopAtStepHook(SessionRunHook):
         return SessionRunArgs(self._step)
 
     def after_run(self, run_context, run_values):
-        if run_values.results + 1 >= self._last_step and run_context.session.run(self._step) >= self._last_step:
+        if (
+            run_values.results + 1 >= self._last_step
+            and run_context.session.run(self._step) >= self._last_step
+        ):
             run_context.request_stop()
 
 
@@ -143,10 +146,14 @@ class LoggingTensorHook(SessionRunHook):
     def __init__(self, tensors, every_n_iter=None, every_n_secs=None, at_end=False, formatter=None):
         only_at_end = at_end and every_n_iter is None and every_n_secs is None
         if not only_at_end and (every_n_iter is None) == (every_n_secs is None):
-            raise ValueError("either at_end and/or exactly one of every_n_iter and every_n_secs must be provided.")
+            raise ValueError(
+                "either at_end and/or exactly one of every_n_iter and every_n_secs must be provided."
+            )
         if every_n_iter is not None and every_n_iter <= 0:
             raise ValueError(f"invalid every_n_iter={every_n_iter}.")
-        self._tensors = dict(tensors) if isinstance(tensors, dict) else {getattr(t, "name", t): t for t in tensors}
+        self._tensors = (
+            dict(tensors) if isinstance(tensors, dict) else {getattr(t, "name", t): t for t in tensors}
+        )
         self._formatter, self._at_end = formatter, at_end
         self._timer = None if only_at_end else SecondOrStepTimer(every_n_secs, every_n_iter)
 
@@ -172,7 +179,11 @@ class LoggingTensorHook(SessionRunHook):
 
     def _write(self, values):
         seconds = self._timer.update_last_triggered_step(self._count)[0] if self._timer else None
-        text = self._formatter(values) if self._formatter else ", ".join(f"{t} = {values[t]}" for t in self._tensors)
+        text = (
+            self._formatter(values)
+            if self._formatter
+            else ", ".join(f"{t} = {values[t]}" for t in self._tensors)
+        )
         _log.info(text if seconds is None else f"{text} ({seconds:.3f} sec)")
 
 
@@ -241,8 +252,10 @@ class CheckpointSaverHook(SessionRunHook):
             listener.before_save(session, step)
         saver = self._saver or self._scaffold.saver
         saver.save(session, self._path, global_step=step)
-        self._writer.add_session_log(SessionLog(status=SessionLog.CHECKPOINT, checkpoint_path=self._path), step)
-        return any([listener.after_save(session, step) for listener in self._listeners])
+        self._writer.add_session_log(
+            SessionLog(status=SessionLog.CHECKPOINT, checkpoint_path=self._path), step
+        )
+        return any([bool(listener.after_save(session, step)) for listener in self._listeners])  # noqa: C419 - all are told
 
 
 class StepCounterHook(SessionRunHook):
@@ -271,7 +284,9 @@ class StepCounterHook(SessionRunHook):
         if seconds:
             rate = steps / seconds
             if self._writer is not None:
-                self._writer.add_summary(Summary(value=[Summary.Value(tag=self._tag, simple_value=rate)]), step)
+                self._writer.add_summary(
+                    Summary(value=[Summary.Value(tag=self._tag, simple_value=rate)]), step
+                )
             _log.info("%s: %g", self._tag, rate)
 
 

@@ -8,13 +8,13 @@ from minitf.graph import dtypes
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import control_dependencies, name_scope
 from minitf.graph.shape import TensorShape, unknown_shape
+from minitf.ops.arithmetic import maximum
 from minitf.ops.array import identity, shape_of, size
 from minitf.ops.casting import cast
 from minitf.ops.checking import assert_that
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.control_flow import cond, no_op
 from minitf.ops.gathering import gather
-from minitf.ops.arithmetic import maximum
 from minitf.ops.op import constant_value
 from minitf.ops.queues import FIFOQueue, PaddingFIFOQueue, RandomShuffleQueue
 from minitf.ops.random import random_shuffle
@@ -59,11 +59,15 @@ def input_producer(input_tensor, element_shape=None, num_epochs=None, shuffle=Tr
         input_tensor = convert_to_tensor(input_tensor, name="input_tensor")
         element_shape = input_tensor.shape[1:].merge_with(element_shape)
         if not element_shape.is_fully_defined():
-            raise ValueError("Either `input_tensor` must have a fully defined shape or `element_shape` must be specified")
+            raise ValueError(
+                "Either `input_tensor` must have a fully defined shape or `element_shape` must be specified"
+            )
         if shuffle:
             input_tensor = random_shuffle(input_tensor, seed=seed)
         input_tensor = limit_epochs(input_tensor, num_epochs)
-        queue = FIFOQueue(capacity, [input_tensor.dtype.base_dtype], [element_shape], shared_name=shared_name, name=name)
+        queue = FIFOQueue(
+            capacity, [input_tensor.dtype.base_dtype], [element_shape], shared_name=shared_name, name=name
+        )
         add_queue_runner(QueueRunner(queue, [queue.enqueue_many([input_tensor])], cancel_op=cancel_op))
         if summary_name is not None:
             scalar(summary_name, cast(queue.size(), dtypes.float32) * (1.0 / capacity))
@@ -91,7 +95,9 @@ def string_input_producer(string_tensor, num_epochs=None, shuffle=True, seed=Non
                               scope, cancel_op)  # fmt: skip
 
 
-def range_input_producer(limit, num_epochs=None, shuffle=True, seed=None, capacity=32, shared_name=None, name=None):
+def range_input_producer(
+    limit, num_epochs=None, shuffle=True, seed=None, capacity=32, shared_name=None, name=None
+):
     """tf.train.range_input_producer: a queue of the numbers 0 ... limit - 1, again and again."""
     with name_scope(name, "input_producer", [limit]) as scope:
         return input_producer(range_of(limit), [], num_epochs, shuffle, seed, capacity, shared_name,
@@ -100,7 +106,7 @@ def range_input_producer(limit, num_epochs=None, shuffle=True, seed=None, capaci
 
 def slice_input_producer(tensor_list, num_epochs=None, shuffle=True, seed=None, capacity=32, shared_name=None,
                          name=None):  # fmt: skip
-    """tf.train.slice_input_producer: one row of each tensor, the same row of all.  Raises ValueError for an empty list."""
+    """tf.train.slice_input_producer: the same row of each tensor.  Raises ValueError for an empty list."""
     if not tensor_list:
         raise ValueError("Expected at least one tensor in slice_input_producer().")
     with name_scope(name, "input_producer", tensor_list):
@@ -153,7 +159,9 @@ def _enqueue(queue, tensor_lists, threads, enqueue_many, keep_input):
 
     def operation(tensors):
         if kept is not None and kept.ndim == 0:
-            return (queue.enqueue_many(tensors) if enqueue_many else queue.enqueue(tensors)) if kept else no_op()
+            return (
+                (queue.enqueue_many(tensors) if enqueue_many else queue.enqueue(tensors)) if kept else no_op()
+            )
         make = queue.enqueue_many if enqueue_many else queue.enqueue
         return cond(keep_input, lambda: _done(make(tensors)), lambda: _done(no_op()))
 
@@ -189,7 +197,11 @@ def _like(structure, taken):
     taken = taken if isinstance(taken, list) else [taken]
     if not isinstance(structure, (dict, list, tuple)):
         return taken[0]
-    if len(taken) == 1 and isinstance(structure, (list, tuple)) and not isinstance(structure[0], (dict, list, tuple)):
+    if (
+        len(taken) == 1
+        and isinstance(structure, (list, tuple))
+        and not isinstance(structure[0], (dict, list, tuple))
+    ):
         return taken[0]
     return pack_sequence_as(list(structure) if isinstance(structure, tuple) else structure, taken)
 
@@ -198,12 +210,16 @@ def _shuffle_batch(lists, batch_size, capacity, min_after_dequeue, keep_input, t
                    smaller, shared_name, name):  # fmt: skip
     with name_scope(name, "shuffle_batch", flatten(lists)) as scope:
         if capacity <= min_after_dequeue:
-            raise ValueError(f"capacity {capacity} must be bigger than min_after_dequeue {min_after_dequeue}.")
+            raise ValueError(
+                f"capacity {capacity} must be bigger than min_after_dequeue {min_after_dequeue}."
+            )
         keep_input = _keep(keep_input)
         structure, flat_lists = lists[0], [_flat(t)[1] for t in lists]
         types = [t.dtype.base_dtype for t in flat_lists[0]]
         shapes = _shapes(shapes, flat_lists, enqueue_many)
-        queue = RandomShuffleQueue(capacity, min_after_dequeue, types, shapes, seed=seed, shared_name=shared_name)
+        queue = RandomShuffleQueue(
+            capacity, min_after_dequeue, types, shapes, seed=seed, shared_name=shared_name
+        )
         _enqueue(queue, flat_lists, threads, enqueue_many, keep_input)
         room = capacity - min_after_dequeue
         full = cast(maximum(0, queue.size() - min_after_dequeue), dtypes.float32) * (1.0 / room)

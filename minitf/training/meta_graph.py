@@ -28,7 +28,8 @@ def write_graph(graph_or_graph_def, logdir, name, as_text=True):
 
 def export_meta_graph(filename=None, meta_info_def=None, graph_def=None, saver_def=None, collection_list=None,
                       as_text=False, graph=None, export_scope=None, clear_devices=False,
-                      clear_extraneous_savers=False, strip_default_attrs=False, save_debug_info=False, **kwargs):  # fmt: skip
+                      clear_extraneous_savers=False, strip_default_attrs=False, save_debug_info=False,
+                      **kwargs):  # fmt: skip
     """tf.train.export_meta_graph: the graph, its collections and its saver as one message; also to `filename`."""
     graph = graph or get_default_graph()
     meta = MetaGraphDef()

@@ -31,7 +31,9 @@ class SessionCreator:
 class ChiefSessionCreator(SessionCreator):
     """tf.train.ChiefSessionCreator: restores the newest checkpoint of a folder, or initializes."""
 
-    def __init__(self, scaffold=None, master="", config=None, checkpoint_dir=None, checkpoint_filename_with_path=None):
+    def __init__(
+        self, scaffold=None, master="", config=None, checkpoint_dir=None, checkpoint_filename_with_path=None
+    ):
         self._scaffold, self._master, self._config = scaffold or Scaffold(), master, config
         self._folder, self._path = checkpoint_dir, checkpoint_filename_with_path
 
@@ -101,7 +103,9 @@ class MonitoredSession:
             except _PREEMPTION as error:
                 if not self._recover:
                     raise
-                logging.getLogger("tensorflow").info("An error was raised: %s. The session is made anew.", error)
+                logging.getLogger("tensorflow").info(
+                    "An error was raised: %s. The session is made anew.", error
+                )
                 self._session.close()
                 self._start()
 
@@ -119,7 +123,9 @@ class MonitoredSession:
                     raise RuntimeError("Same tensor is fed by two hooks, or by a hook and the caller.")
                 feeds[key] = value
         try:
-            found = self._session.run({"caller": fetches, "hooks": list(asked.values())}, feeds or None, options, run_metadata)
+            found = self._session.run(
+                {"caller": fetches, "hooks": list(asked.values())}, feeds or None, options, run_metadata
+            )
         except Exception:
             self._coord.raise_requested_exception()  # a queue's thread may have failed first
             raise
@@ -186,7 +192,7 @@ class SingularMonitoredSession(MonitoredSession):
         super().__init__(creator, hooks, stop_grace_period_secs, recover=False)
 
 
-def MonitoredTrainingSession(master="", is_chief=True, checkpoint_dir=None, scaffold=None, hooks=None,  # noqa: N802
+def MonitoredTrainingSession(master="", is_chief=True, checkpoint_dir=None, scaffold=None, hooks=None,
                              chief_only_hooks=None, save_checkpoint_secs=USE_DEFAULT, save_summaries_steps=USE_DEFAULT,
                              save_summaries_secs=USE_DEFAULT, config=None, stop_grace_period_secs=120,
                              log_step_count_steps=100, max_wait_secs=7200, save_checkpoint_steps=USE_DEFAULT,
@@ -209,13 +215,20 @@ def MonitoredTrainingSession(master="", is_chief=True, checkpoint_dir=None, scaf
     if summary_dir:
         if log_step_count_steps and log_step_count_steps > 0:
             all_hooks.append(StepCounterHook(every_n_steps=log_step_count_steps, output_dir=summary_dir))
-        if (save_summaries_steps and save_summaries_steps > 0) or (save_summaries_secs and save_summaries_secs > 0):
-            all_hooks.append(SummarySaverHook(save_summaries_steps, save_summaries_secs, summary_dir, scaffold=scaffold))
+        if (save_summaries_steps and save_summaries_steps > 0) or (
+            save_summaries_secs and save_summaries_secs > 0
+        ):
+            all_hooks.append(
+                SummarySaverHook(save_summaries_steps, save_summaries_secs, summary_dir, scaffold=scaffold)
+            )
     if checkpoint_dir and (
-        (save_checkpoint_secs and save_checkpoint_secs > 0) or (save_checkpoint_steps and save_checkpoint_steps > 0)
+        (save_checkpoint_secs and save_checkpoint_secs > 0)
+        or (save_checkpoint_steps and save_checkpoint_steps > 0)
     ):
         all_hooks.append(
-            CheckpointSaverHook(checkpoint_dir, save_checkpoint_secs, save_checkpoint_steps, scaffold=scaffold)
+            CheckpointSaverHook(
+                checkpoint_dir, save_checkpoint_secs, save_checkpoint_steps, scaffold=scaffold
+            )
         )
     all_hooks.extend(hooks or [])
     all_hooks.extend((chief_only_hooks or []) if is_chief else [])

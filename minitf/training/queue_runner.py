@@ -1,5 +1,6 @@
 """`QueueRunner`: threads that keep a queue full, by running its enqueue operations in a session."""
 
+import contextlib
 import threading
 import weakref
 
@@ -23,9 +24,15 @@ class QueueRunner:
             raise ValueError("A QueueRunner is made of a queue and its operations")
         if not queue or not enqueue_ops:
             raise ValueError("Must provide queue and enqueue_ops.")
-        types = (errors.OutOfRangeError,) if queue_closed_exception_types is None else queue_closed_exception_types
-        if not isinstance(types, tuple) or not types or not all(
-            isinstance(t, type) and issubclass(t, errors.OpError) for t in types
+        types = (
+            (errors.OutOfRangeError,)
+            if queue_closed_exception_types is None
+            else queue_closed_exception_types
+        )
+        if (
+            not isinstance(types, tuple)
+            or not types
+            or not all(isinstance(t, type) and issubclass(t, errors.OpError) for t in types)
         ):
             raise TypeError("queue_closed_exception_types, when provided, must be a tuple of tf.error types, "
                             f"but saw: {types}")  # fmt: skip
@@ -95,10 +102,8 @@ class QueueRunner:
 
     @staticmethod
     def _try(sess, op):
-        try:
+        with contextlib.suppress(errors.OpError, RuntimeError):  # the session may be closed by now
             sess.run(op)
-        except (errors.OpError, RuntimeError):  # the session may be closed by now
-            pass
 
     def _close_on_stop(self, sess, cancel_op, coord):
         """The body of a thread that waits for the stop, and then frees those that wait at the queue."""
@@ -113,7 +118,9 @@ class QueueRunner:
             self._running[sess] = len(self._enqueue_ops)
             self._raised = []
         threads = [
-            threading.Thread(target=self._run, args=(sess, op, coord), name=f"QueueRunnerThread-{self.name}-{op.name}")
+            threading.Thread(
+                target=self._run, args=(sess, op, coord), name=f"QueueRunnerThread-{self.name}-{op.name}"
+            )
             for op in self._enqueue_ops
         ]
         if coord:
@@ -149,8 +156,8 @@ def start_queue_runners(sess=None, coord=None, daemon=True, start=True, collecti
     if sess is None:
         sess = get_default_session()
         if sess is None:
-            raise ValueError("Cannot start queue runners: No default session is registered. Use `with sess.as_default()` "
-                             "or pass an explicit session to tf.start_queue_runners(sess=sess)")  # fmt: skip
+            raise ValueError("Cannot start queue runners: No default session is registered. Use `with "
+                             "sess.as_default()` or pass an explicit session to tf.start_queue_runners(sess=sess)")  # fmt: skip
     elif not isinstance(sess, BaseSession) and not hasattr(sess, "graph"):
         raise TypeError(f"sess must be a `tf.Session` object. Given class: {type(sess)}")
     with sess.graph.as_default():

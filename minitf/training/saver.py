@@ -79,7 +79,7 @@ class Saver:
                  pad_step_number=False, save_relative_paths=False, filename=None):  # fmt: skip
         if defer_build and var_list:
             raise ValueError(
-                "If `var_list` is provided then build cannot be deferred. Either set defer_build=False or var_list=None."
+                "If `var_list` is provided then build cannot be deferred. Set defer_build=False or var_list=None."
             )
         self._var_list, self._reshape, self._sharded, self._name = var_list, reshape, sharded, name
         self._max_to_keep, self._every_hours = max_to_keep, keep_checkpoint_every_n_hours
@@ -103,7 +103,9 @@ class Saver:
         var_list = self._var_list
         if var_list is None:
             graph = get_default_graph()
-            var_list = graph.get_collection(GraphKeys.GLOBAL_VARIABLES) + graph.get_collection(GraphKeys.SAVEABLE_OBJECTS)
+            var_list = graph.get_collection(GraphKeys.GLOBAL_VARIABLES) + graph.get_collection(
+                GraphKeys.SAVEABLE_OBJECTS
+            )
         if not var_list:
             if not self._allow_empty:
                 raise ValueError("No variables to save")
@@ -184,7 +186,9 @@ class Saver:
     def _path(self, sess, save_path, global_step, latest_filename):
         if global_step is None:
             if os.path.basename(save_path) == latest_filename and not self._sharded:
-                raise ValueError(f"'latest_filename' collides with 'save_path': '{latest_filename}' and '{save_path}'")
+                raise ValueError(
+                    f"'latest_filename' collides with 'save_path': '{latest_filename}' and '{save_path}'"
+                )
             return save_path
         if not isinstance(global_step, (int, np.integer)):
             global_step = sess.run(global_step)
@@ -223,7 +227,9 @@ class Saver:
 
     def recover_last_checkpoints(self, checkpoint_paths):
         """Count checkpoints of an earlier run among the kept ones, those that still exist."""
-        found = [(p, os.path.getmtime(f"{p}.index")) for p in checkpoint_paths if checkpoints.checkpoint_exists(p)]
+        found = [
+            (p, os.path.getmtime(f"{p}.index")) for p in checkpoint_paths if checkpoints.checkpoint_exists(p)
+        ]
         self.set_last_checkpoints_with_time(found)
 
     def export_meta_graph(self, filename=None, collection_list=None, as_text=False, export_scope=None,

@@ -55,7 +55,9 @@ class SessionManager:
         sess = Session(master, graph=self._graph, config=config)
         if not self._restore(sess, saver, checkpoint_dir, checkpoint_filename_with_path):
             if init_op is None and not init_fn and self._local_init_op is None:
-                raise RuntimeError("Model is not initialized and no init_op or init_fn or local_init_op was given")
+                raise RuntimeError(
+                    "Model is not initialized and no init_op or init_fn or local_init_op was given"
+                )
             if init_op is not None:
                 sess.run(init_op, feed_dict=init_feed_dict)
             if init_fn:
@@ -96,7 +98,9 @@ class SessionManager:
             if not self._missing(sess):
                 return sess
             if time.monotonic() + self._wait > end:
-                raise errors.DeadlineExceededError(None, None, f"Session was not ready after waiting {max_wait_secs} secs.")
+                raise errors.DeadlineExceededError(
+                    None, None, f"Session was not ready after waiting {max_wait_secs} secs."
+                )
             time.sleep(self._wait)
 
 

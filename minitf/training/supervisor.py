@@ -8,7 +8,11 @@ from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import get_default_graph
 from minitf.graph.messages import SessionLog, Summary
 from minitf.ops.summaries import merge_all
-from minitf.ops.variables import global_variables, global_variables_initializer, report_uninitialized_variables
+from minitf.ops.variables import (
+    global_variables,
+    global_variables_initializer,
+    report_uninitialized_variables,
+)
 from minitf.training.coordinator import Coordinator, LooperThread
 from minitf.training.event_file import FileWriter
 from minitf.training.meta_graph import write_graph
@@ -30,7 +34,8 @@ class Supervisor:
                  init_op=USE_DEFAULT, init_feed_dict=None, local_init_op=USE_DEFAULT, logdir=None,
                  summary_op=USE_DEFAULT, saver=USE_DEFAULT, global_step=USE_DEFAULT, save_summaries_secs=120,
                  save_model_secs=600, recovery_wait_secs=30, stop_grace_secs=120, checkpoint_basename="model.ckpt",
-                 session_manager=None, summary_writer=USE_DEFAULT, init_fn=None, local_init_run_options=None):  # fmt: skip
+                 session_manager=None, summary_writer=USE_DEFAULT, init_fn=None,
+                 local_init_run_options=None):  # fmt: skip
         self._graph = graph if graph is not None else get_default_graph()
         self._is_chief, self._init_fn, self.init_feed_dict = is_chief, init_fn, init_feed_dict
         self._logdir = os.fspath(logdir) if logdir else None
@@ -38,7 +43,9 @@ class Supervisor:
         self._grace, self.coord = stop_grace_secs, Coordinator()
         self.save_path = os.path.join(self._logdir, checkpoint_basename) if self._logdir else None
         with self._graph.as_default():
-            self._make(ready_op, ready_for_local_init_op, init_op, local_init_op, summary_op, saver, global_step)
+            self._make(
+                ready_op, ready_for_local_init_op, init_op, local_init_op, summary_op, saver, global_step
+            )
         self.session_manager = session_manager or SessionManager(
             local_init_op=self.local_init_op, ready_op=self.ready_op, graph=self._graph,
             recovery_wait_secs=recovery_wait_secs,
@@ -49,14 +56,18 @@ class Supervisor:
             self.summary_writer = FileWriter(self._logdir)
         self._graph.finalize()
 
-    def _make(self, ready_op, ready_for_local_init_op, init_op, local_init_op, summary_op, saver, global_step):
+    def _make(
+        self, ready_op, ready_for_local_init_op, init_op, local_init_op, summary_op, saver, global_step
+    ):
         """What was not given, from the collections of the graph or made."""
 
         def chosen(given, key, make):
             return first_in_collection(key, make) if _is_default(given) else given
 
         self.ready_op = chosen(ready_op, GraphKeys.READY_OP, report_uninitialized_variables)
-        self.ready_for_local_init_op = None if _is_default(ready_for_local_init_op) else ready_for_local_init_op
+        self.ready_for_local_init_op = (
+            None if _is_default(ready_for_local_init_op) else ready_for_local_init_op
+        )
         self.init_op = chosen(init_op, GraphKeys.INIT_OP, global_variables_initializer)
         self.local_init_op = chosen(local_init_op, GraphKeys.LOCAL_INIT_OP, Scaffold.default_local_init_op)
         self.summary_op = chosen(summary_op, GraphKeys.SUMMARY_OP, merge_all)
@@ -99,10 +110,14 @@ class Supervisor:
         return 0 if self.global_step is None else int(sess.run(self.global_step))
 
     @contextlib.contextmanager
-    def managed_session(self, master="", config=None, start_standard_services=True, close_summary_writer=True):
+    def managed_session(
+        self, master="", config=None, start_standard_services=True, close_summary_writer=True
+    ):
         """A session as above for a `with`: at its end everything stops, and errors of the threads are raised."""
         try:
-            sess = self.prepare_or_wait_for_session(master, config, start_standard_services=start_standard_services)
+            sess = self.prepare_or_wait_for_session(
+                master, config, start_standard_services=start_standard_services
+            )
             yield sess
         except Exception as error:
             self.request_stop(error)
@@ -152,7 +167,11 @@ class Supervisor:
         """Start the threads of the graph's queues, or of those given; returns the threads."""
         if queue_runners is None:
             return start_queue_runners(sess, coord=self.coord)
-        return [t for qr in queue_runners for t in qr.create_threads(sess, coord=self.coord, daemon=True, start=True)]
+        return [
+            t
+            for qr in queue_runners
+            for t in qr.create_threads(sess, coord=self.coord, daemon=True, start=True)
+        ]
 
     StartQueueRunners = start_queue_runners
 
@@ -199,7 +218,9 @@ class Supervisor:
         """Stop the threads and wait for them; raises what one of them met."""
         self.coord.request_stop()
         try:
-            self.coord.join(threads, stop_grace_period_secs=self._grace, ignore_live_threads=ignore_live_threads)
+            self.coord.join(
+                threads, stop_grace_period_secs=self._grace, ignore_live_threads=ignore_live_threads
+            )
         finally:
             if close_summary_writer and self.summary_writer is not None:
                 self.summary_writer.add_session_log(SessionLog(status=SessionLog.STOP))
