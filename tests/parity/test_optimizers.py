@@ -200,7 +200,7 @@ def test_moving_averages(settings, tf1, mtf):
         with tf.Graph().as_default():
             v = tf.get_variable("v", initializer=[1.0, 2.0])
             w = tf.Variable(1.0, name="w")
-            t = tf.multiply(w, 3.0, name="t")
+            t = tf.multiply(tf.Variable(1.0, name="u"), 3.0, name="t")
             average = tf.train.ExponentialMovingAverage(0.9, **settings)
             early = average.average_name(v)
             with tf.control_dependencies([v.assign_add([1.0, 1.0]), w.assign_add(0.5)]):
