@@ -5,6 +5,7 @@ beside Python.  Where neither runs, there is no drawing ('') and the text stands
 """
 
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from minitf.observe.outline import Box
 
 SECONDS = 10  # a layout that takes longer is given up
 SVG_BYTES = 60_000
+LONG = 20  # letters that a label has in one line
 
 _FONT = 'fontname="Helvetica"'
 _CLUSTER = 'labeljust=l margin=10 style="rounded,filled" color="#c5d3e8" fontcolor="#4a6fa5"'
@@ -80,16 +82,27 @@ def _scope_lines(path, members, level):
 
 
 def _label(box: Box):
+    if box.kind == "outside":
+        return box.name.replace("/", "/\n")
     if box.main is None:
-        return f"{box.label}\n{_content(box)}"
+        return f"{_broken(box.label)}\n{_content(box)}"
     if box.kind == "constant":
         return f"{box.label}\n{_short_value(box.main)}"
     if box.kind == "variable":
         return f"{box.label}\n{_sizes(box.main.outputs[0])}"
     named_by_type = box.label.lower().rstrip("_0123456789") == box.main.type.lower().rstrip("v2")
-    if named_by_type or box.kind in ("outside", "placeholder"):
-        return box.label
-    return f"{box.label}\n{box.main.type}"
+    if named_by_type or box.kind == "placeholder":
+        return _broken(box.label)
+    return f"{_broken(box.label)}\n{_broken(box.main.type)}"
+
+
+def _broken(name):
+    """A long name in two lines, broken before the capital (or `_`) nearest to its middle."""
+    places = [m.start() for m in re.finditer(r"(?<=[a-z0-9])(?=[A-Z_])", name)]
+    if len(name) <= LONG or not places:
+        return name
+    place = min(places, key=lambda place: abs(place - len(name) / 2))
+    return f"{name[:place]}\n{name[place:]}"
 
 
 def _content(box):

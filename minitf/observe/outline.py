@@ -33,7 +33,7 @@ class Box:
 
     @property
     def label(self):
-        return self.name if self.kind == "outside" else self.name.rpartition("/")[2]
+        return self.name.rpartition("/")[2]
 
     def __repr__(self):
         return f"<Box {self.name} ({self.kind}, {len(self.ops)} operations)>"

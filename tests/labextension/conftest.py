@@ -41,8 +41,7 @@ def jupyterlab(installed_extension, tmp_path_factory):
             wait_until_up(url, server, home / "server.log")
             yield SimpleNamespace(url=url, root=root)
         finally:
-            server.terminate()
-            server.wait(30)
+            stop(server, url)
 
 
 @pytest.fixture(scope="session")
@@ -99,6 +98,21 @@ def wait_until_up(url, server, log, seconds=120):
         except (urllib.error.URLError, TimeoutError):
             time.sleep(0.1)
     pytest.fail(f"JupyterLab did not start:\n{log.read_text()}")
+
+
+def stop(server, url):
+    """End the kernels, then the server, which would wait for them."""
+    try:
+        with urllib.request.urlopen(f"{url}/api/kernels", timeout=5) as answer:
+            kernels = [kernel["id"] for kernel in json.load(answer)]
+        for kernel in kernels:
+            request = urllib.request.Request(f"{url}/api/kernels/{kernel}", method="DELETE")
+            urllib.request.urlopen(request, timeout=20).close()
+        server.terminate()
+        server.wait(20)
+    except (OSError, subprocess.TimeoutExpired):
+        server.kill()
+        server.wait()
 
 
 def free_port():

@@ -50,6 +50,12 @@ def test_names_cannot_break_the_drawing():
     assert module._quoted('a"b\\c\nd') == '"a\\"b\\\\c\\nd"'
 
 
+def test_long_names_are_broken():
+    assert module._broken("SparseSoftmaxCrossEntropyWithLogits") == "SparseSoftmaxCross\nEntropyWithLogits"
+    assert module._broken("a_very_long_name_of_something") == "a_very_long_name\n_of_something"
+    assert module._broken("short") == "short" and module._broken("x" * 30) == "x" * 30
+
+
 @pytest.mark.parametrize("trouble", ["none", "fails", "slow", "cannot run"])
 def test_without_graphviz_there_is_no_drawing(picture, monkeypatch, trouble):
     def run(command, **keywords):

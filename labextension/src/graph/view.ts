@@ -3,7 +3,7 @@ import type { GraphModel } from './model';
 import { safeSvg } from './svg';
 
 /** A drawing wider than its cell shrinks to this part of its size, and scrolls beyond. */
-const SMALLEST = 0.65;
+const SMALLEST = 0.55;
 
 /** Fills `el` and returns what empties it again. */
 export function render({ model, el }: { model: GraphModel; el: HTMLElement }): () => void {

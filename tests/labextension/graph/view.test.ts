@@ -14,7 +14,7 @@ test('a graph has a caption, a drawing with a name, and a text twin that is fold
   expect(el.querySelector('svg[role=group]')?.getAttribute('aria-label')).toBe(
     'Graph of 5 operations in 2 name scopes'
   );
-  expect(el.querySelector('svg')?.style.minWidth).toBe('52pt');
+  expect(el.querySelector('svg')?.style.minWidth).toBe('44pt');
   expect(el.querySelector('details > pre')?.textContent).toBe(SAMPLE.text);
 });
 
