@@ -290,4 +290,4 @@ def _broadcast_size(x, y, a, b):
         return y
     if x is None or y is None:
         return y if x is None else x  # an unknown size beside 5 can only be 1 or 5: the result is 5
-    raise ValueError(f"Incompatible shapes for broadcasting: {a} and {b}")
+    raise ValueError(f"Dimensions must be equal, but are {x} and {y}: shapes {a} and {b} can't be broadcast")

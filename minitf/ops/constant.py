@@ -118,6 +118,8 @@ def make_array(value, dtype=None):
         value = _shape_numbers(value)
     if value is None:
         raise ValueError("None values not supported.")
+    if isinstance(_first(value), (str, bytes)):
+        return _text(value, dtype)
     try:
         array = np.array(_plain(value))
     except ValueError:
@@ -134,6 +136,17 @@ def make_array(value, dtype=None):
     if array.dtype == np.int64 and (array == array.astype(np.int32)).all():
         return array.astype(np.int32)
     return _from_numpy(array, None)
+
+
+def _text(value, dtype):
+    """Strings, by way of objects: NumPy's own string arrays drop zero bytes at the end."""
+    array = np.array(value, object)
+    if any(isinstance(v, (list, tuple)) for v in array.reshape(-1)):
+        raise ValueError(f"Argument must be a dense tensor: {_brief(value)} - got lists of unequal lengths.")
+    if dtype not in (None, dtypes.string):
+        kind = type(_first(value)).__name__
+        raise TypeError(f"Expected {dtype.name}, got {_brief(value)} of type '{kind}' instead.")
+    return _as_bytes(array)
 
 
 def _plain(value):

@@ -3,12 +3,12 @@
 import numpy as np
 
 from minitf.graph import dtypes
-from minitf.graph.graph import name_scope
+from minitf.graph.graph import control_dependencies, name_scope
 from minitf.graph.operation import Tensor
 from minitf.graph.shape import TensorShape
 from minitf.ops import comparison
+from minitf.ops.array import identity, reshape, shape_of
 from minitf.ops.array import rank as rank_of
-from minitf.ops.array import reshape, shape_of
 from minitf.ops.checking import assert_that
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.control_flow import no_op
@@ -49,6 +49,10 @@ def _assert_rank(x, ranks, relation, condition, words, data, summarize, message)
 def _rank_tensor(rank):
     rank = convert_to_tensor(rank, name="rank")
     assert_type(rank, dtypes.int32)
+    if rank.shape.ndims is None:
+        scalar = assert_that(comparison.equal(rank_of(rank), 0), ["Rank must be a scalar."])
+        with control_dependencies([scalar]):
+            return identity(rank)
     return rank
 
 
@@ -122,7 +126,9 @@ def assert_integer(x, message=None, name=None):
 
 def assert_proper_iterable(values):
     """tf.assert_proper_iterable: TypeError for tensors, arrays and strings: they are no collections."""
-    if isinstance(values, (Tensor, SparseTensor, np.ndarray, bytes, str)) or not hasattr(values, "__iter__"):
+    if not (hasattr(values, "__iter__") or isinstance(values, SparseTensor)):
+        raise TypeError(f'Expected argument "values" to be iterable.  Found: {type(values)}')
+    if isinstance(values, (Tensor, SparseTensor, np.ndarray, bytes, str)):
         raise TypeError(f'Expected argument "values" to be a "proper" iterable.  Found: {type(values)}')
 
 

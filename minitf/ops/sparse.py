@@ -55,12 +55,19 @@ class SparseToDense(Op):
     examples = [example(PLACES, SIZES, normal(2), normal())]
 
     def infer(op, sparse_indices, output_shape, sparse_values, default_value):
+        if output_shape.shape.ndims not in (None, 1):
+            raise ValueError(f"Shape must be rank 1 but is rank {output_shape.shape.ndims}")
         return [(output_shape.sizes(), sparse_values.dtype)]
 
     def numpy(op, sparse_indices, output_shape, sparse_values, default_value):
         sizes = [int(d) for d in output_shape]
         places = sparse_indices.reshape(-1, 1) if sparse_indices.ndim < 2 else sparse_indices
         check_places(places, sizes, op.attrs["validate_indices"])
+        if sparse_values.shape not in ((), (len(places),)):
+            given = str(list(sparse_values.shape)).replace(" ", "")
+            raise ValueError(f"sparse_values has incorrect shape {given}, should be [] or [{len(places)}]")
+        if default_value.ndim:
+            raise ValueError("default_value should be a scalar.")
         out = np.full(sizes, default_value, sparse_values.dtype)
         out[tuple(places.T)] = sparse_values
         return out

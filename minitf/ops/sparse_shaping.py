@@ -203,8 +203,14 @@ class SparseConcat(Op):
     gradient = None
 
     def infer(op, *inputs):
-        rank = inputs[0].shape.with_rank(2)[1].value
-        return sparse_specs(rank, inputs[len(inputs) // 3].dtype)
+        count = len(inputs) // 3
+        rank, entries = TensorShape([None]), 0
+        for indices, values, shape in zip(inputs[:count], inputs[count : 2 * count], inputs[2 * count :], strict=True):
+            places = indices.shape.with_rank(2)
+            rank = rank.merge_with([places.sizes[1]]).merge_with(shape.shape)
+            n = TensorShape([places.sizes[0]]).merge_with(values.shape).sizes[0]
+            entries = None if n is None or entries is None else entries + n
+        return sparse_specs(rank.sizes[0], inputs[count].dtype, entries)
 
     def numpy(op, *inputs):
         count = len(inputs) // 3

@@ -88,14 +88,16 @@ class StringToNumber(Op):
 
     def numpy(op, string_tensor):
         dtype = op.attrs["out_type"]
-        return elementwise(lambda s: _number(s, dtype), string_tensor, dtype)
+        with np.errstate(over="ignore"):
+            return elementwise(lambda s: _number(s, dtype), string_tensor, dtype)
 
 
 def _number(s, dtype):
     text = s.decode("utf-8", "replace").strip()
     if "_" not in text:
         try:
-            value = int(text) if dtype.is_integer else float(text)
+            read = int if dtype.is_integer else float.fromhex if "0x" in text.lower() else float
+            value = read(text)
             if not dtype.is_integer or dtype.min <= value <= dtype.max:
                 return value
         except ValueError:
@@ -128,9 +130,12 @@ class DecodeRaw(Op):
         parts = bytes.reshape(-1).tolist()
         size = len(parts[0]) if parts else 0
         if any(len(p) != size for p in parts):
-            raise ValueError("DecodeRaw requires input strings to all be the same size")
+            i = next(i for i, p in enumerate(parts) if len(p) != size)
+            raise ValueError("DecodeRaw requires input strings to all be the same size, but "
+                             f"element {i} has size {size} != {len(parts[i])}")  # fmt: skip
         if size % dtype.itemsize:
-            raise ValueError(f"Input to DecodeRaw has length {size} that is not a multiple of {dtype.itemsize}")
+            raise ValueError(f"Input to DecodeRaw has length {size} that is not a multiple of {dtype.itemsize}, "
+                             f"the size of {op.attrs['out_type'].name}")  # fmt: skip
         stored = dtype if op.attrs["little_endian"] else dtype.newbyteorder(">")
         return np.frombuffer(b"".join(parts), stored).astype(dtype).reshape(*bytes.shape, size // dtype.itemsize)
 
@@ -150,8 +155,9 @@ class StringSplit(Op):
     examples = [example(_TEXT, array(np.array(b" ,", object)))]
     gradient = None
 
-    def infer(op, input, delimiter):
+    def infer(op, input, separator):
         input.shape.with_rank(1)
+        separator.shape.with_rank(0)
         return [(TensorShape([None, 2]), dtypes.int64), (TensorShape([None]), dtypes.string),
                 (TensorShape([2]), dtypes.int64)]  # fmt: skip
 

@@ -118,6 +118,8 @@ class StringToHashBucketStrong(StringMap):
 
     @staticmethod
     def map(op, s):
+        if len(op.attrs["key"]) != 2:
+            raise ValueError(f"Key must have 2 elements, not {len(op.attrs['key'])}")
         return hashing.siphash(s, op.attrs["key"]) % op.attrs["num_buckets"]
 
 
@@ -324,8 +326,6 @@ def string_to_hash_bucket_fast(input, num_buckets, name=None):
 
 def string_to_hash_bucket_strong(input, num_buckets, key, name=None):
     """tf.string_to_hash_bucket_strong: as `_fast`, with a `key` of two numbers that an attacker does not know."""
-    if len(key) != 2:
-        raise ValueError(f"Key must have 2 elements, not {len(key)}")
     return StringToHashBucketStrong.apply(input, num_buckets=_buckets(num_buckets), key=list(key), name=name)
 
 
