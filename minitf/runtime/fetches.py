@@ -165,8 +165,7 @@ def _converted(tensor, value):
                         "(e.g. int64).")  # fmt: skip
     try:
         if wanted is np.object_:
-            made = np.array(value)
-            return _as_bytes(made if made.dtype != object else np.array(value, object))
+            return _as_bytes(np.array(value, object))
         return np.asarray(value, dtype=wanted, order="C")
     except (ValueError, TypeError) as error:
         raise ValueError(
