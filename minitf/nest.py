@@ -10,4 +10,3 @@ from minitf.ops.structure import is_nested as is_sequence
 from minitf.ops.structure import map_structure as map_structure
 from minitf.ops.structure import map_structure_up_to as map_structure_up_to
 from minitf.ops.structure import pack_sequence_as as pack_sequence_as
-

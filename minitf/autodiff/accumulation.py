@@ -6,7 +6,7 @@ from minitf.graph import dtypes
 from minitf.graph.operation import Tensor
 from minitf.graph.sparse import IndexedSlices
 from minitf.ops.constant import convert_to_tensor, register_tensor_conversion_function
-from minitf.ops.tensor_array import ListAdd
+from minitf.ops.list_gradients import ListAdd
 
 
 class AggregationMethod:

@@ -15,8 +15,9 @@ from minitf.graph.sparse import IndexedSlices
 from minitf.ops.array import identity, shape_of, zeros_like
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.control_flow import Context, Part, make_if, save
+from minitf.ops.list_gradients import ListAdd, ListDense
 from minitf.ops.loops import LoopVariable, WhileGrad
-from minitf.ops.tensor_array import ListAdd, ListDense, TensorArrayConcatV3, TensorArraySizeV3
+from minitf.ops.tensor_array import TensorArrayConcatV3, TensorArraySizeV3
 
 
 def _own_values(owner, part):
@@ -69,11 +70,17 @@ def _branch_gradient(graph, op, part, targets, dys):
     """(context, one gradient or None per target) of one branch."""
     context = Context(graph.context)
     given = {outer: inner for inner, outer in part.captured}
-    pairs = [(y, dy) for y, dy in zip(part.outputs, dys, strict=False) if dy is not None and is_differentiable(y)]
+    pairs = [
+        (y, dy) for y, dy in zip(part.outputs, dys, strict=False) if dy is not None and is_differentiable(y)
+    ]
     pairs += _saved_pairs(op, part, dys)
     inner = [given[t] for t in targets if t in given]
     with graph.in_context(context):
-        found = gradients([y for y, _ in pairs], inner, [dy for _, dy in pairs], stop_gradients=inner) if pairs else []
+        found = (
+            gradients([y for y, _ in pairs], inner, [dy for _, dy in pairs], stop_gradients=inner)
+            if pairs
+            else []
+        )
     by_inner = dict(zip(inner, found, strict=False))
     return context, [by_inner.get(given.get(t)) for t in targets]
 
@@ -145,7 +152,9 @@ class _Backward:
             part = Part(context, self.outputs, fed={*self.variables, *self.items}, given_by=own)
             listed = [ListDense.apply(dy, own(y)) for (y, dy) in self.per_turn]
             part.captured += zip(self.items, listed, strict=True)
-            lists = {t for t, _ in part.captured if t in self.lists or t.op in self.body.context} | set(self.items)
+            lists = {t for t, _ in part.captured if t in self.lists or t.op in self.body.context} | set(
+                self.items
+            )
             captured = list(dict.fromkeys(outer for _, outer in part.captured))
             with control_dependencies(part.control_inputs):
                 self.result = WhileGrad.make(
@@ -166,7 +175,9 @@ class _Backward:
 
     def _sort(self, found):
         """Decide for each gradient how it leaves the loop: replaced, summed, or collected turn by turn."""
-        self.outputs = [_zeros_like(g) if d is None else identity(_dense(d)) for g, d in zip(self.grads, found)]
+        self.outputs = [
+            _zeros_like(g) if d is None else identity(_dense(d)) for g, d in zip(self.grads, found)
+        ]
         self.variables, collected, self.sums, self.slices = list(self.grads), [], {}, {}
         for (inner, outer), d in zip(self.outside, found):
             if isinstance(d, IndexedSlices):
@@ -196,7 +207,9 @@ class _Backward:
             elif outer in self.slices:
                 place, slices = self.slices[outer]
                 inputs[j] = IndexedSlices(
-                    _joined(beyond[place], slices.values), _joined(beyond[place + 1], slices.indices), shape_of(outer)
+                    _joined(beyond[place], slices.values),
+                    _joined(beyond[place + 1], slices.indices),
+                    shape_of(outer),
                 )
             elif outer in self.lists_out:
                 inputs[j] = beyond[self.lists_out[outer]]

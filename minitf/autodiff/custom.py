@@ -38,7 +38,9 @@ def _rule(grad, results, arguments):
         found = grad(*dys[:results])
         found = [found] if found is None or isinstance(found, Tensor) else flatten(found)
         if len(found) != arguments:
-            raise ValueError(f"custom_gradient function expected to return {arguments} gradients but returned {len(found)}")
+            raise ValueError(
+                f"custom_gradient function expected to return {arguments} gradients but returned {len(found)}"
+            )
         return [None] * results + found
 
     return rule

@@ -16,7 +16,7 @@ from minitf.graph.sparse import IndexedSlices
 from minitf.ops.array import identity, ones, shape_of, zeros_like
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.control_flow import tuple_of
-from minitf.ops.tensor_array import ListZerosLike
+from minitf.ops.list_gradients import ListZerosLike
 
 
 def gradients(ys, xs, grad_ys=None, name="gradients", colocate_gradients_with_ops=False, gate_gradients=False,
@@ -42,7 +42,9 @@ def gradients(ys, xs, grad_ys=None, name="gradients", colocate_gradients_with_op
         ys = [_as_y(y) for y in ys]
         xs = [x if isinstance(x, IndexedSlices) else convert_to_tensor(x, name="x", as_ref=True) for x in xs]
         stopped = [convert_to_tensor(t, as_ref=True) for t in stopped]
-        starts = [_initial_gradient(y, grad_y, i) for i, (y, grad_y) in enumerate(zip(ys, grad_ys, strict=True))]
+        starts = [
+            _initial_gradient(y, grad_y, i) for i, (y, grad_y) in enumerate(zip(ys, grad_ys, strict=True))
+        ]
         walk = _Walk(ys, xs, stopped, gate_gradients, colocate_gradients_with_ops)
         for y, start in zip(ys, starts, strict=True):
             walk.add(_tensor_of(y), start)
@@ -78,13 +80,17 @@ def _initial_gradient(y, grad_y, i):
         if dtype.is_complex:
             raise TypeError(f"Gradients of complex tensors ({y.name}) must set grad_ys (y.dtype = {dtype!r})")
         if isinstance(y, IndexedSlices):
-            return IndexedSlices(ones(shape_of(y.values), dtype, name=f"grad_ys_{i}"), y.indices, y.dense_shape)
+            return IndexedSlices(
+                ones(shape_of(y.values), dtype, name=f"grad_ys_{i}"), y.indices, y.dense_shape
+            )
         if dtype.name == "variant":
             return zeros(y)
         return ones(shape_of(y), dtype, name=f"grad_ys_{i}")
     if isinstance(grad_y, IndexedSlices):
         return grad_y
-    grad_y = convert_to_tensor(grad_y, dtype=dtype if not isinstance(grad_y, Tensor) else None, name=f"grad_y_{i}")
+    grad_y = convert_to_tensor(
+        grad_y, dtype=dtype if not isinstance(grad_y, Tensor) else None, name=f"grad_y_{i}"
+    )
     if grad_y.dtype.is_complex != dtype.is_complex or (dtype.is_floating and not _is_real(grad_y.dtype)):
         raise TypeError(f"Gradient type {grad_y.dtype.name} generated for {y.name} of type {dtype.name}")
     return identity(grad_y, name=f"grad_ys_{i}")

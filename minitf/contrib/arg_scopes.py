@@ -1,7 +1,7 @@
 """`arg_scope`: inside it, functions take other defaults for their arguments.
 
-    with arg_scope([conv2d, fully_connected], activation_fn=None):
-        ...
+with arg_scope([conv2d, fully_connected], activation_fn=None):
+    ...
 """
 
 import contextlib
@@ -27,7 +27,9 @@ def add_arg_scope(function):
 
     with_defaults._key_op = _key(function)
     _known[with_defaults._key_op] = tuple(
-        name for name, p in inspect.signature(function).parameters.items() if p.default is not inspect.Parameter.empty
+        name
+        for name, p in inspect.signature(function).parameters.items()
+        if p.default is not inspect.Parameter.empty
     )
     return with_defaults
 
@@ -56,7 +58,9 @@ def arg_scope(list_ops_or_scope, **kwargs):
     """
     if isinstance(list_ops_or_scope, dict):
         if kwargs:
-            raise ValueError("When attempting to re-use a scope by suppling a dictionary, kwargs must be empty.")
+            raise ValueError(
+                "When attempting to re-use a scope by suppling a dictionary, kwargs must be empty."
+            )
         scope = dict(list_ops_or_scope)
     elif not isinstance(list_ops_or_scope, (list, tuple)):
         raise TypeError("list_ops_or_scope must either be a list/tuple or reused scope (i.e. dict)")

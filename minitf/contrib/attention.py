@@ -70,7 +70,9 @@ class BahdanauAttention(_Attention):
                  score_mask_value=None, dtype=None, name="BahdanauAttention"):  # fmt: skip
         if normalize:
             raise NotImplementedError("BahdanauAttention: normalize is not there")
-        super().__init__(num_units, memory, memory_sequence_length, probability_fn, score_mask_value, "bahdanau_attention")
+        super().__init__(
+            num_units, memory, memory_sequence_length, probability_fn, score_mask_value, "bahdanau_attention"
+        )
 
     def _score(self, query):
         processed = expand_dims(_product(query, self._num_units, "query_layer"), 1)
@@ -84,7 +86,9 @@ class LuongAttention(_Attention):
     def __init__(self, num_units, memory, memory_sequence_length=None, scale=False, probability_fn=None,
                  score_mask_value=None, dtype=None, name="LuongAttention"):  # fmt: skip
         self._scale = scale
-        super().__init__(num_units, memory, memory_sequence_length, probability_fn, score_mask_value, "luong_attention")
+        super().__init__(
+            num_units, memory, memory_sequence_length, probability_fn, score_mask_value, "luong_attention"
+        )
 
     def _score(self, query):
         if query.shape[-1].value != self._num_units:
@@ -156,7 +160,9 @@ class AttentionWrapper(RNNCell):
 
     def call(self, inputs, state):
         if not isinstance(state, AttentionWrapperState):
-            raise TypeError(f"Expected state to be instance of AttentionWrapperState. Received type {type(state)}")
+            raise TypeError(
+                f"Expected state to be instance of AttentionWrapperState. Received type {type(state)}"
+            )
         output, cell_state = self._cell(self._input_fn(inputs, state.attention), state.cell_state)
         alignments, attention_state = self._mechanism(output, state.attention_state)
         context = squeeze(matmul(expand_dims(alignments, 1), self._mechanism.values), [1])
@@ -164,5 +170,7 @@ class AttentionWrapper(RNNCell):
         if self._layer_size is not None:
             attention = _product(concat([output, context], 1), self._layer_size, "attention_layer")
         history = state.alignment_history.write(state.time, alignments) if self._history else ()
-        after = AttentionWrapperState(cell_state, attention, state.time + 1, alignments, history, attention_state)
+        after = AttentionWrapperState(
+            cell_state, attention, state.time + 1, alignments, history, attention_state
+        )
         return (attention if self._output_attention else output), after

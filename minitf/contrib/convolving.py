@@ -3,7 +3,7 @@
 import functools
 
 from minitf.contrib.arg_scopes import add_arg_scope
-from minitf.contrib.dense import ZEROS, _variable, collect, finish
+from minitf.contrib.dense import ZEROS, bias_maker, collect, finish, layer_variable
 from minitf.contrib.initializing import xavier_initializer
 from minitf.graph.graph import name_scope
 from minitf.ops.array import shape_of
@@ -50,15 +50,18 @@ def convolution(inputs, num_outputs, kernel_size, stride=1, padding="SAME", data
         if rank not in (3, 4, 5):
             raise ValueError(f"Convolution not supported for input with rank {rank}")
         spatial = rank - 2
-        make = functools.partial(_variable, inputs.dtype.base_dtype, variables_collections, trainable)
+        make = functools.partial(layer_variable, inputs.dtype.base_dtype, variables_collections, trainable)
         sizes = [*_pair(kernel_size, spatial), _channels(inputs, data_format), num_outputs]
         weights = make("weights", sizes, weights_initializer or xavier_initializer(), weights_regularizer)
         outputs = convolution_of(
-            inputs, weights, padding.upper(), _pair(stride, spatial), _pair(rate, spatial), data_format=data_format
+            inputs,
+            weights,
+            padding.upper(),
+            _pair(stride, spatial),
+            _pair(rate, spatial),
+            data_format=data_format,
         )
-        biases = None
-        if biases_initializer is not None:
-            biases = lambda n: make("biases", [n], biases_initializer, biases_regularizer)
+        biases = bias_maker(make, biases_initializer, biases_regularizer)
         plain = "NCHW" if data_format and data_format.startswith("NC") else None
         outputs = finish(outputs, num_outputs, normalizer_fn, normalizer_params, biases, activation_fn, plain)
         return collect(outputs_collections, outputs, opened.name)
@@ -90,7 +93,7 @@ def convolution2d_transpose(inputs, num_outputs, kernel_size, stride=1, padding=
     with variable_scope(scope, "Conv2d_transpose", [inputs], reuse=reuse) as opened:
         inputs = convert_to_tensor(inputs)
         kernel, strides = _pair(kernel_size), _pair(stride)
-        make = functools.partial(_variable, inputs.dtype.base_dtype, variables_collections, trainable)
+        make = functools.partial(layer_variable, inputs.dtype.base_dtype, variables_collections, trainable)
         sizes = [*kernel, num_outputs, _channels(inputs, data_format)]
         weights = make("weights", sizes, weights_initializer or xavier_initializer(), weights_regularizer)
         first = 2 if data_format == "NCHW" else 1
@@ -99,11 +102,13 @@ def convolution2d_transpose(inputs, num_outputs, kernel_size, stride=1, padding=
         batch = shape_of(inputs)[0] if batch is None else batch
         shape = [batch, num_outputs, *grown] if first == 2 else [batch, *grown, num_outputs]
         steps = [1, 1, *strides] if first == 2 else [1, *strides, 1]
-        outputs = transposed_convolution(inputs, weights, shape, steps, padding.upper(), data_format=data_format)
-        biases = None
-        if biases_initializer is not None:
-            biases = lambda n: make("biases", [n], biases_initializer, biases_regularizer)
-        outputs = finish(outputs, num_outputs, normalizer_fn, normalizer_params, biases, activation_fn, data_format)
+        outputs = transposed_convolution(
+            inputs, weights, shape, steps, padding.upper(), data_format=data_format
+        )
+        biases = bias_maker(make, biases_initializer, biases_regularizer)
+        outputs = finish(
+            outputs, num_outputs, normalizer_fn, normalizer_params, biases, activation_fn, data_format
+        )
         return collect(outputs_collections, outputs, opened.name)
 
 
@@ -127,20 +132,20 @@ def separable_convolution2d(inputs, num_outputs, kernel_size, depth_multiplier=1
     with variable_scope(scope, "SeparableConv2d", [inputs], reuse=reuse) as opened:
         inputs = convert_to_tensor(inputs)
         channels = _channels(inputs, data_format)
-        make = functools.partial(_variable, inputs.dtype.base_dtype, variables_collections, trainable)
+        make = functools.partial(layer_variable, inputs.dtype.base_dtype, variables_collections, trainable)
         initializer = weights_initializer or xavier_initializer()
         depthwise = make("depthwise_weights", [*_pair(kernel_size), channels, depth_multiplier], initializer,
                          weights_regularizer)  # fmt: skip
         strides = [1, 1, *_pair(stride)] if data_format == "NCHW" else [1, *_pair(stride), 1]
-        outputs = depthwise_conv2d(inputs, depthwise, strides, padding.upper(), _pair(rate), data_format=data_format)
+        outputs = depthwise_conv2d(
+            inputs, depthwise, strides, padding.upper(), _pair(rate), data_format=data_format
+        )
         count = channels * depth_multiplier
         if num_outputs is not None:
             pointwise = make("pointwise_weights", [1, 1, count, num_outputs], pointwise_initializer or initializer,
                              weights_regularizer)  # fmt: skip
             outputs, count = convolution_of(outputs, pointwise, "VALID", data_format=data_format), num_outputs
-        biases = None
-        if biases_initializer is not None:
-            biases = lambda n: make("biases", [n], biases_initializer, biases_regularizer)
+        biases = bias_maker(make, biases_initializer, biases_regularizer)
         outputs = finish(outputs, count, normalizer_fn, normalizer_params, biases, activation_fn, data_format)
         return collect(outputs_collections, outputs, opened.name)
 
@@ -159,14 +164,18 @@ def _pool(pool, default, inputs, kernel_size, stride, padding, data_format, outp
 def max_pool2d(inputs, kernel_size, stride=2, padding="VALID", data_format="NHWC", outputs_collections=None,
                scope=None):  # fmt: skip
     """tf.contrib.layers.max_pool2d: the maximum of each window."""
-    return _pool(max_pool, "MaxPool2D", inputs, kernel_size, stride, padding, data_format, outputs_collections, scope)
+    return _pool(
+        max_pool, "MaxPool2D", inputs, kernel_size, stride, padding, data_format, outputs_collections, scope
+    )
 
 
 @add_arg_scope
 def avg_pool2d(inputs, kernel_size, stride=2, padding="VALID", data_format="NHWC", outputs_collections=None,
                scope=None):  # fmt: skip
     """tf.contrib.layers.avg_pool2d: the mean of each window."""
-    return _pool(avg_pool, "AvgPool2D", inputs, kernel_size, stride, padding, data_format, outputs_collections, scope)
+    return _pool(
+        avg_pool, "AvgPool2D", inputs, kernel_size, stride, padding, data_format, outputs_collections, scope
+    )
 
 
 @add_arg_scope

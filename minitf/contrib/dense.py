@@ -61,17 +61,23 @@ def fully_connected(inputs, num_outputs, activation_fn=relu_of, normalizer_fn=No
         features = inputs.shape[-1].value
         if features is None:
             raise ValueError("The last dimension of the inputs should be defined. Found `None`.")
-        make = functools.partial(_variable, inputs.dtype.base_dtype, variables_collections, trainable)
-        weights = make("weights", [features, num_outputs], weights_initializer or xavier_initializer(), weights_regularizer)
+        make = functools.partial(layer_variable, inputs.dtype.base_dtype, variables_collections, trainable)
+        initializer = weights_initializer or xavier_initializer()
+        weights = make("weights", [features, num_outputs], initializer, weights_regularizer)
         outputs = _times(inputs, weights, num_outputs)
-        biases = None
-        if biases_initializer is not None:
-            biases = lambda n: make("biases", [n], biases_initializer, biases_regularizer)
+        biases = bias_maker(make, biases_initializer, biases_regularizer)
         outputs = finish(outputs, num_outputs, normalizer_fn, normalizer_params, biases, activation_fn)
         return collect(outputs_collections, outputs, opened.name)
 
 
-def _variable(dtype, collections, trainable, name, shape, initializer, regularizer):
+def bias_maker(make, initializer, regularizer):
+    """A function of the number of channels that makes the biases; None where the layer has none."""
+    if initializer is None:
+        return None
+    return lambda channels: make("biases", [channels], initializer, regularizer)
+
+
+def layer_variable(dtype, collections, trainable, name, shape, initializer, regularizer):
     return model_variable(
         name, shape, dtype, initializer, regularizer, trainable, variable_collections(collections, name)
     )
@@ -101,8 +107,10 @@ def bias_add_layer(inputs, activation_fn=None, initializer=ZEROS, regularizer=No
     with variable_scope(scope, "BiasAdd", [inputs], reuse=reuse) as opened:
         inputs = convert_to_tensor(inputs)
         channels = inputs.shape[1 if data_format.startswith("NC") else -1].value
-        make = functools.partial(_variable, inputs.dtype.base_dtype, variables_collections, trainable)
-        outputs = bias_add(inputs, make("biases", [channels], initializer, regularizer), data_format=data_format)
+        make = functools.partial(layer_variable, inputs.dtype.base_dtype, variables_collections, trainable)
+        outputs = bias_add(
+            inputs, make("biases", [channels], initializer, regularizer), data_format=data_format
+        )
         outputs = outputs if activation_fn is None else activation_fn(outputs)
         return collect(outputs_collections, outputs, opened.name)
 

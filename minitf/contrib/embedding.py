@@ -15,7 +15,9 @@ def embed_sequence(ids, vocab_size=None, embed_dim=None, unique=False, initializ
     Raises ValueError where neither sizes are given nor variables reused.
     """
     if not (reuse or (vocab_size and embed_dim)):
-        raise ValueError(f"Must specify vocab size and embedding dimension when not reusing: {vocab_size}, {embed_dim}")
+        raise ValueError(
+            f"Must specify vocab size and embedding dimension when not reusing: {vocab_size}, {embed_dim}"
+        )
     with variable_scope(scope, "EmbedSequence", [ids], reuse=reuse):
         shape = [vocab_size, embed_dim] if vocab_size and embed_dim else None
         table = variable("embeddings", shape, dtypes.float32, initializer, regularizer, trainable)

@@ -84,7 +84,9 @@ def get_local_variables(scope=None, suffix=None):
 
 def get_variables_by_name(given_name, scope=None):
     """Variables of that last name, in any scope below `scope`."""
-    return [v for v in get_variables(scope) if v.op.name.split("/")[-1] == given_name or v.op.name == given_name]
+    return [
+        v for v in get_variables(scope) if v.op.name.split("/")[-1] == given_name or v.op.name == given_name
+    ]
 
 
 def get_variables_by_suffix(suffix, scope=None):
@@ -135,7 +137,7 @@ def assign_from_values_fn(var_names_to_values):
 
 
 def assign_from_checkpoint_fn(model_path, var_list, ignore_missing_vars=False, reshape_variables=False):
-    """A function of a session that sets `var_list` (a list, or {name in the checkpoint: variable}) from a checkpoint."""
+    """A function of a session that sets `var_list`, a list or {name in the checkpoint: variable}."""
     from minitf.train import NewCheckpointReader, Saver
 
     by_name = var_list if isinstance(var_list, dict) else {v.op.name: v for v in var_list}

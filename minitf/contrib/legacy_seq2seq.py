@@ -46,7 +46,9 @@ def sequence_loss(logits, targets, weights, average_across_timesteps=True, avera
     """The sum of `sequence_loss_by_example` over the batch, or its mean: a scalar."""
     with name_scope(name, "sequence_loss", [*logits, *targets, *weights]):
         cost = reduce_sum(
-            sequence_loss_by_example(logits, targets, weights, average_across_timesteps, softmax_loss_function)
+            sequence_loss_by_example(
+                logits, targets, weights, average_across_timesteps, softmax_loss_function
+            )
         )
         return cost / cast(shape_of(targets[0])[0], cost.dtype) if average_across_batch else cost
 
@@ -108,8 +110,14 @@ def embedding_rnn_decoder(decoder_inputs, initial_state, cell, num_symbols, embe
     """`rnn_decoder` on words; with `feed_previous` each step reads the likeliest word of the step before."""
     with variable_scope(scope or "embedding_rnn_decoder"):
         table = get_variable("embedding", [num_symbols, embedding_size])
-        loop = _from_embedding(table, output_projection, update_embedding_for_previous) if feed_previous else None
-        return rnn_decoder([gather(table, i) for i in decoder_inputs], initial_state, cell, loop_function=loop)
+        loop = (
+            _from_embedding(table, output_projection, update_embedding_for_previous)
+            if feed_previous
+            else None
+        )
+        return rnn_decoder(
+            [gather(table, i) for i in decoder_inputs], initial_state, cell, loop_function=loop
+        )
 
 
 def embedding_rnn_seq2seq(encoder_inputs, decoder_inputs, cell, num_encoder_symbols, num_decoder_symbols,
@@ -133,7 +141,9 @@ def model_with_buckets(encoder_inputs, decoder_inputs, targets, weights, buckets
                        per_example_loss=False, name=None):  # fmt: skip
     """(outputs, losses) of `seq2seq(encoder inputs, decoder inputs)` for each of the `buckets` (lengths in, out)."""
     if len(encoder_inputs) < buckets[-1][0]:
-        raise ValueError(f"Length of encoder_inputs ({len(encoder_inputs)}) must be at least that of last bucket")
+        raise ValueError(
+            f"Length of encoder_inputs ({len(encoder_inputs)}) must be at least that of last bucket"
+        )
     if len(targets) < buckets[-1][1] or len(weights) < buckets[-1][1]:
         raise ValueError("Length of targets and weights must be at least that of last bucket")
     loss = sequence_loss_by_example if per_example_loss else sequence_loss

@@ -44,7 +44,9 @@ def batch_norm(inputs, decay=0.999, center=True, scale=False, epsilon=0.001, act
         size = inputs.shape[channel].value
         if size is None:
             raise ValueError(f"Inputs {inputs.name} has undefined last dimension {inputs.shape}.")
-        make = _Maker(size, inputs.dtype.base_dtype, param_initializers, param_regularizers, variables_collections)
+        make = _Maker(
+            size, inputs.dtype.base_dtype, param_initializers, param_regularizers, variables_collections
+        )
         beta = make("beta", Zeros(), trainable) if center else None
         gamma = make("gamma", Ones(), trainable) if scale else None
         mean, variance = make("moving_mean", Zeros(), False), make("moving_variance", Ones(), False)
@@ -143,7 +145,9 @@ def layer_norm(inputs, center=True, scale=True, activation_fn=None, reuse=None, 
         first = begin_norm_axis % rank
         sizes = inputs.shape[begin_params_axis % rank :].as_list()
         if None in sizes:
-            raise ValueError(f"Inputs {inputs.name}: shape(inputs)[{begin_params_axis}:] is not fully defined")
+            raise ValueError(
+                f"Inputs {inputs.name}: shape(inputs)[{begin_params_axis}:] is not fully defined"
+            )
 
         def make(name, initializer):
             return model_variable(name, sizes, inputs.dtype.base_dtype, initializer, trainable=trainable,

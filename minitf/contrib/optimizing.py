@@ -53,7 +53,9 @@ def optimize_loss(loss, global_step, learning_rate, optimizer, gradient_noise_sc
         elif clip_gradients is not None:
             clipped, _ = clip_by_global_norm([g for g, _ in pairs], clip_gradients)
             pairs = list(zip(clipped, [v for _, v in pairs], strict=True))
-        step = made.apply_gradients(pairs, global_step=global_step if increment_global_step else None, name="train")
+        step = made.apply_gradients(
+            pairs, global_step=global_step if increment_global_step else None, name="train"
+        )
         return with_dependencies([step], loss)
 
 
@@ -77,7 +79,9 @@ def _make(optimizer, rate, base):
     if isinstance(optimizer, str):
         known = _optimizers()
         if optimizer not in known:
-            raise ValueError(f"Optimizer name should be one of [{', '.join(known)}], you provided {optimizer}.")
+            raise ValueError(
+                f"Optimizer name should be one of [{', '.join(known)}], you provided {optimizer}."
+            )
         optimizer = known[optimizer]
     if not callable(optimizer):
         raise ValueError(f"Unrecognized optimizer: {optimizer}")

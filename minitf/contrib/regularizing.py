@@ -70,7 +70,7 @@ def sum_regularizer(regularizer_list, scope=None):
 
 
 def apply_regularization(regularizer, weights_list=None):
-    """tf.contrib.layers.apply_regularization: the sum of a penalty on all weights (by default those collected as WEIGHTS)."""
+    """tf.contrib.layers.apply_regularization: a penalty on all weights (by default the collection WEIGHTS), summed."""
     weights_list = weights_list or get_collection(GraphKeys.WEIGHTS)
     if not weights_list:
         raise ValueError("No weights to regularize.")
@@ -79,7 +79,9 @@ def apply_regularization(regularizer, weights_list=None):
         penalties = [p if p is not None else constant(0.0) for p in found]
         for p in penalties:
             if p.shape.ndims != 0:
-                raise ValueError(f"regularizer must return a scalar Tensor instead of a Tensor with rank {p.shape.ndims}.")
+                raise ValueError(
+                    f"regularizer must return a scalar Tensor instead of a Tensor with rank {p.shape.ndims}."
+                )
         total = add_n(penalties, name=scope)
     add_to_collection(GraphKeys.REGULARIZATION_LOSSES, total)
     return total

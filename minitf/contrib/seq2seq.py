@@ -47,7 +47,9 @@ def sequence_loss(logits, targets, weights, average_across_timesteps=True, avera
         logits, targets = convert_to_tensor(logits), convert_to_tensor(targets)
         weights, classes = convert_to_tensor(weights), shape_of(logits)[2]
         loss = softmax_loss_function or sparse_softmax_cross_entropy_with_logits
-        each = loss(labels=reshape(targets, [-1]), logits=reshape(logits, [-1, classes])) * reshape(weights, [-1])
+        each = loss(labels=reshape(targets, [-1]), logits=reshape(logits, [-1, classes])) * reshape(
+            weights, [-1]
+        )
         if average_across_timesteps and average_across_batch:
             return reduce_sum(each) / (reduce_sum(weights) + 1e-12)
         each = reshape(each, shape_of(logits)[0:2])
@@ -70,7 +72,9 @@ class TrainingHelper:
         self._first = zeros_like(rows[0])
         self.sequence_length = cast(convert_to_tensor(sequence_length), dtypes.int32)
         if self.sequence_length.shape.ndims != 1:
-            raise ValueError(f"Expected sequence_length to be a vector, but received shape: {self.sequence_length.shape}")
+            raise ValueError(
+                f"Expected sequence_length to be a vector, but received shape: {self.sequence_length.shape}"
+            )
         self.batch_size = size(self.sequence_length)
 
     sample_ids_shape, sample_ids_dtype = TensorShape([]), dtypes.int32
@@ -97,7 +101,11 @@ class GreedyEmbeddingHelper:
     """
 
     def __init__(self, embedding, start_tokens, end_token):
-        self._embed = embedding if callable(embedding) and not isinstance(embedding, Tensor) else self._lookup(embedding)
+        self._embed = (
+            embedding
+            if callable(embedding) and not isinstance(embedding, Tensor)
+            else self._lookup(embedding)
+        )
         self._start = convert_to_tensor(start_tokens, dtype=dtypes.int32, name="start_tokens")
         self._end = convert_to_tensor(end_token, dtype=dtypes.int32, name="end_token")
         if self._start.shape.ndims != 1:

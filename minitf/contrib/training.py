@@ -6,8 +6,8 @@ import json
 class HParams:
     """tf.contrib.training.HParams: named settings of a model, as attributes.
 
-        params = HParams(learning_rate=0.1, layers=[10, 20])
-        params.parse("learning_rate=0.3,layers=[5]")
+    params = HParams(learning_rate=0.1, layers=[10, 20])
+    params.parse("learning_rate=0.3,layers=[5]")
     """
 
     def __init__(self, **kwargs):

@@ -110,6 +110,7 @@ Randomness, state, order:
 * `control_flow.py`       group, tuple, cond, case
 * `loops.py`              while_loop
 * `tensor_array.py`       lists of tensors
+* `list_gradients.py`     lists of gradients
 * `functional.py`         map_fn, scan, foldl
 * `python_function.py`    `py_func`: Python inside a graph
 * `checking.py`           assertions on values

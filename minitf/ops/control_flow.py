@@ -57,12 +57,15 @@ def _flat(items):
 def with_dependencies(dependencies, output_tensor, name=None):
     """`output_tensor`, available only after `dependencies` have run."""
     with name_scope(name, "control_dependency", [*dependencies, output_tensor]) as scope:
-        with get_default_graph().colocate_with(output_tensor), control_dependencies(dependencies):
-            if isinstance(output_tensor, IndexedSlices):
-                return IndexedSlices(
-                    identity(output_tensor.values, name=scope), output_tensor.indices, output_tensor.dense_shape
-                )
-            return identity(output_tensor, name=scope)
+        if isinstance(output_tensor, IndexedSlices):
+            values = _after(dependencies, output_tensor.values, scope)
+            return IndexedSlices(values, output_tensor.indices, output_tensor.dense_shape)
+        return _after(dependencies, output_tensor, scope)
+
+
+def _after(dependencies, tensor, scope):
+    with get_default_graph().colocate_with(tensor), control_dependencies(dependencies):
+        return identity(tensor, name=scope)
 
 
 def tuple_of(tensors, name=None, control_inputs=None):
@@ -140,7 +143,7 @@ def _is_known(op):
 
 
 def save(owner, part, tensor):
-    """The output of `owner` that gives the value of `tensor` (of a loop: a list of values), which lives in its `part`."""
+    """The output of `owner` that gives the value (of a loop: a list of values) of `tensor`, made in its `part`."""
     places = owner.attrs.setdefault("_saved", {})
     if tensor not in places:
         part.saved.append(tensor)
@@ -215,7 +218,9 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None, fn1=None, f
         op = make_if(pred, then, otherwise, scope)
     outputs = iter(op.outputs)
     leaves = flatten(then_structure)
-    return pack_sequence_as(then_structure, [with_components(v, [next(outputs) for _ in components(v)]) for v in leaves])
+    return pack_sequence_as(
+        then_structure, [with_components(v, [next(outputs) for _ in components(v)]) for v in leaves]
+    )
 
 
 def _as_predicate(pred):
@@ -327,7 +332,9 @@ def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"
 def _nested(preds, functions, default, strict):
     if not preds:
         return default()
-    return cond(preds[0], functions[0], lambda: _nested(preds[1:], functions[1:], default, strict), strict=strict)
+    return cond(
+        preds[0], functions[0], lambda: _nested(preds[1:], functions[1:], default, strict), strict=strict
+    )
 
 
 def _at_most_one(preds):

@@ -24,7 +24,8 @@ def _rows(elems):
             raise ValueError(f"elements must have the same number of rows: {known} and {t.shape.sizes[0]}")
     count = constant(known, dtypes.int32) if known is not None else shape_of(flat[0])[0]
     arrays = [
-        TensorArray(t.dtype.base_dtype, count, infer_shape=True, element_shape=t.shape[1:]).unstack(t) for t in flat
+        TensorArray(t.dtype.base_dtype, count, infer_shape=True, element_shape=t.shape[1:]).unstack(t)
+        for t in flat
     ]
     return tensors, arrays, known, count
 
@@ -55,7 +56,7 @@ def map_fn(fn, elems, dtype=None, parallel_iterations=None, back_prop=True, swap
 
         def body(i, outs):
             values = fn(_read(tensors, arrays, i))
-            assert_same_structure(result, values, check_types=False)
+            assert_same_structure(result, values)
             return i + 1, [o.write(i, v) for o, v in zip(outs, flatten(values), strict=True)]
 
         _, outputs = while_loop(lambda i, _: less(i, count), body, (0, outputs))
@@ -77,7 +78,9 @@ def foldl(fn, elems, initializer=None, parallel_iterations=10, back_prop=True, s
         tensors, arrays, _, count = _rows(elems)
         value, first = _start(elems, tensors, arrays, initializer, 0)
         _, value = while_loop(
-            lambda i, _: less(i, count), lambda i, a: (i + 1, fn(a, _read(tensors, arrays, i))), (first, value)
+            lambda i, _: less(i, count),
+            lambda i, a: (i + 1, fn(a, _read(tensors, arrays, i))),
+            (first, value),
         )
         return value
 
@@ -110,7 +113,12 @@ def scan(fn, elems, initializer=None, parallel_iterations=10, back_prop=True, sw
         value, taken = _start(elems, tensors, arrays, initializer, count - 1 if reverse else 0)
         flat = flatten(value)
         outputs = [
-            TensorArray(v.dtype.base_dtype, count, element_shape=v.shape if infer_shape else None, infer_shape=infer_shape)
+            TensorArray(
+                v.dtype.base_dtype,
+                count,
+                element_shape=v.shape if infer_shape else None,
+                infer_shape=infer_shape,
+            )
             for v in flat
         ]
         if taken:

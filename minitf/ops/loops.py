@@ -23,7 +23,9 @@ class LoopVariable(Op):
     gradient = None
 
 
-class _Loop(Op):
+class Loop(Op, abstract=True):
+    """An operation that runs a part of the graph again and again."""
+
     inputs = {"*input": "any"}
     stateful = True
 
@@ -32,7 +34,7 @@ class _Loop(Op):
         return TensorShape([]), dtypes.variant
 
 
-class While(_Loop):
+class While(Loop):
     """Run `body` on the loop variables while `condition` holds of them.
 
     Outputs: the loop variables after the last turn; then, for the gradient, a list with one value
@@ -68,7 +70,7 @@ def _columns(turns, count):
     return [tuple(turn[i] for turn in turns) for i in range(count)]
 
 
-class WhileGrad(_Loop):
+class WhileGrad(Loop):
     """Run `body`, the gradient of a loop's body, once for every turn of the loop, the last turn first.
 
     Inputs: the gradients to start from, the number of turns, and what the body reads; of the latter,
@@ -149,7 +151,9 @@ def _limited(cond, body, loop_vars, shape_invariants, name, limit, back_prop):
             return [turn + 1, *out]
 
         invariants = None if shape_invariants is None else [TensorShape([]), *shape_invariants]
-        found = _build(counted_cond, counted_body, [zeros_like(limit), *variables], invariants, scope, back_prop)
+        found = _build(
+            counted_cond, counted_body, [zeros_like(limit), *variables], invariants, scope, back_prop
+        )
     return type(loop_vars)(found[1:]) if several and not hasattr(loop_vars, "_fields") else found[1]
 
 
@@ -169,7 +173,9 @@ def _build(cond, body, loop_vars, shape_invariants, scope, back_prop):
         variables = [v for leaf in leaves for v in leaf.variables]
         condition = _as_condition(_call(cond, arguments))
         results = _as_structure(_call(body, arguments), loop_vars)
-        outputs = [t for leaf, value in zip(leaves, flatten(results), strict=True) for t in leaf.outputs(value)]
+        outputs = [
+            t for leaf, value in zip(leaves, flatten(results), strict=True) for t in leaf.outputs(value)
+        ]
     _check_invariants(variables, outputs)
     parts = [Part(context, o, fed=set(variables)) for o in ([condition], outputs)]
     captured = list(dict.fromkeys(outer for part in parts for _, outer in part.captured))

@@ -55,9 +55,13 @@ def _as_outputs(op, found):
     values = [] if found is None else list(found) if isinstance(found, (list, tuple)) else [found]
     if len(values) != len(wanted):
         raise errors.InvalidArgumentError(
-            None, op, f"{op.attrs['token']} returns {len(values)} values, but expects to see {len(wanted)} values."
+            None,
+            op,
+            f"{op.attrs['token']} returns {len(values)} values, but expects to see {len(wanted)} values.",
         )
-    return [_as_output(op, i, value, dtype) for i, (value, dtype) in enumerate(zip(values, wanted, strict=True))]
+    return [
+        _as_output(op, i, value, dtype) for i, (value, dtype) in enumerate(zip(values, wanted, strict=True))
+    ]
 
 
 def _as_output(op, i, value, dtype):
@@ -70,7 +74,9 @@ def _as_output(op, i, value, dtype):
         found = dtypes.string if array.dtype == object else dtypes.as_dtype(array.dtype)
     if found is not dtype:
         raise errors.InvalidArgumentError(
-            None, op, f"{i}-th value returned by {op.attrs['token']} is {found.name}, but expects {dtype.name}"
+            None,
+            op,
+            f"{i}-th value returned by {op.attrs['token']} is {found.name}, but expects {dtype.name}",
         )
     return array
 

@@ -4,7 +4,7 @@ import collections.abc
 
 
 def is_nested(value):
-    return isinstance(value, (list, tuple)) or isinstance(value, collections.abc.Mapping)
+    return isinstance(value, (list, tuple, collections.abc.Mapping))
 
 
 def _children(structure):
@@ -92,14 +92,18 @@ def assert_shallow_structure(shallow, structure, check_types=True):
     if not is_nested(shallow):
         return
     if not is_nested(structure):
-        raise TypeError(f"If shallow structure is a sequence, input must also be a sequence, but is {type(structure)}")
+        raise TypeError(
+            f"If shallow structure is a sequence, input must also be a sequence, but is {type(structure)}"
+        )
     if check_types and type(shallow) is not type(structure):
         raise TypeError(
             f"The two structures don't have the same sequence type: {type(structure)}, shallow {type(shallow)}"
         )
     first, second = _children(shallow)[0], _children(structure)[0]
     if len(first) != len(second):
-        raise ValueError(f"The two structures don't have the same length: {len(second)}, shallow {len(first)}")
+        raise ValueError(
+            f"The two structures don't have the same length: {len(second)}, shallow {len(first)}"
+        )
     for a, b in zip(first, second, strict=True):
         assert_shallow_structure(a, b, check_types)
 
@@ -116,7 +120,9 @@ def flatten_dict_items(dictionary):
     for key, value in dictionary.items():
         keys, values = flatten(key), flatten(value)
         if len(keys) != len(values):
-            raise ValueError(f"Could not flatten dictionary: key had {len(keys)} elements, value had {len(values)}")
+            raise ValueError(
+                f"Could not flatten dictionary: key had {len(keys)} elements, value had {len(values)}"
+            )
         if any(k in flat for k in keys):
             raise ValueError(f"Could not flatten dictionary: key {key} is not unique")
         flat.update(zip(keys, values, strict=True))

@@ -10,48 +10,41 @@ from minitf import errors
 from minitf.graph import dtypes
 from minitf.graph.graph import name_scope
 from minitf.graph.shape import TensorShape
-from minitf.ops.op import Op, constant_value
+from minitf.ops.list_gradients import (
+    FLOW,
+    ListConcatLike,
+    ListDrop,
+    ListItemLike,
+    ListOp,
+    ListPlace,
+    ListRowsLike,
+    ListScatter,
+)
+from minitf.ops.op import constant_value
 
-_FLOW = (TensorShape([]), dtypes.variant)
 
-
-class TensorArrayV3(Op):
+class TensorArrayV3(ListOp):
     """A list of `size` empty places."""
 
     inputs = {"size": "int32"}
-    foldable = False
 
     def infer(op, size):
-        return [_FLOW]
+        return [FLOW]
 
     def numpy(op, size):
         return [(None,) * int(size)]
 
-    @classmethod
-    def evaluate(cls, op, arrays):
-        return cls.numpy(op, *arrays)
-
     gradient = None
 
 
-class _ListOp(Op):
-    """An op on lists; `numpy` returns the list of its outputs."""
-
-    foldable = False
-
-    @classmethod
-    def evaluate(cls, op, arrays):
-        return cls.numpy(op, *arrays)
-
-
-class TensorArrayWriteV3(_ListOp):
+class TensorArrayWriteV3(ListOp):
     """The list with `value` at place `index`."""
 
     inputs = {"flow_in": "variant", "index": "int32", "value": "T"}
     types = {"T": ()}
 
     def infer(op, flow_in, index, value):
-        return [_FLOW]
+        return [FLOW]
 
     def numpy(op, flow_in, index, value):
         i = int(index)
@@ -59,7 +52,9 @@ class TensorArrayWriteV3(_ListOp):
             flow_in = flow_in + (None,) * (i + 1 - len(flow_in))
         if not 0 <= i < len(flow_in):
             raise errors.InvalidArgumentError(
-                None, op, f"Tried to write to index {i} but array is not resizeable and size is: {len(flow_in)}"
+                None,
+                op,
+                f"Tried to write to index {i} but array is not resizeable and size is: {len(flow_in)}",
             )
         return [(*flow_in[:i], np.array(value), *flow_in[i + 1 :])]
 
@@ -68,7 +63,7 @@ class TensorArrayWriteV3(_ListOp):
         return [ListDrop.apply(dflow, index), None, ListItemLike.apply(dflow, index, value)]
 
 
-class TensorArrayReadV3(_ListOp):
+class TensorArrayReadV3(ListOp):
     """The element at place `index`."""
 
     inputs = {"flow_in": "variant", "index": "int32"}
@@ -86,7 +81,9 @@ class TensorArrayReadV3(_ListOp):
 
 def _written(op, flow, i):
     if not 0 <= i < len(flow):
-        raise errors.InvalidArgumentError(None, op, f"Tried to read from index {i} but array size is: {len(flow)}")
+        raise errors.InvalidArgumentError(
+            None, op, f"Tried to read from index {i} but array size is: {len(flow)}"
+        )
     if flow[i] is None:
         raise errors.InvalidArgumentError(
             None, op, f"Could not read from TensorArray index {i} because it has not yet been written to."
@@ -94,7 +91,7 @@ def _written(op, flow, i):
     return flow[i]
 
 
-class TensorArrayGatherV3(_ListOp):
+class TensorArrayGatherV3(ListOp):
     """The elements at places `indices`, stacked along a new first axis."""
 
     inputs = {"flow_in": "variant", "indices": "int32"}
@@ -121,14 +118,14 @@ class TensorArrayGatherV3(_ListOp):
         return [ListScatter.apply(flow, indices, dy), None]
 
 
-class TensorArrayScatterV3(_ListOp):
+class TensorArrayScatterV3(ListOp):
     """The list with the rows of `value` at places `indices`."""
 
     inputs = {"flow_in": "variant", "indices": "int32", "value": "T"}
     types = {"T": ()}
 
     def infer(op, flow_in, indices, value):
-        return [_FLOW]
+        return [FLOW]
 
     def numpy(op, flow_in, indices, value):
         size = max([len(flow_in), *(int(i) + 1 for i in indices)])
@@ -146,7 +143,7 @@ class TensorArrayScatterV3(_ListOp):
         return [None, None, ListRowsLike.apply(dflow, indices, value)]
 
 
-class TensorArraySizeV3(_ListOp):
+class TensorArraySizeV3(ListOp):
     """The number of places."""
 
     inputs = {"flow_in": "variant"}
@@ -160,7 +157,7 @@ class TensorArraySizeV3(_ListOp):
     gradient = None
 
 
-class TensorArrayConcatV3(_ListOp):
+class TensorArrayConcatV3(ListOp):
     """The elements joined along their first axis, and the length of each."""
 
     inputs = {"flow_in": "variant"}
@@ -181,14 +178,14 @@ class TensorArrayConcatV3(_ListOp):
         return [TensorArraySplitV3.apply(op.inputs[0], dy, op.outputs[1])]
 
 
-class TensorArraySplitV3(_ListOp):
+class TensorArraySplitV3(ListOp):
     """A list of the pieces of `value`, cut along its first axis into `lengths`."""
 
     inputs = {"flow_in": "variant", "value": "T", "lengths": "int64"}
     types = {"T": ()}
 
     def infer(op, flow_in, value, lengths):
-        return [_FLOW]
+        return [FLOW]
 
     def numpy(op, flow_in, value, lengths):
         if lengths.sum() != len(value):
@@ -200,175 +197,6 @@ class TensorArraySplitV3(_ListOp):
 
     def gradient(op, dflow):
         return [None, ListConcatLike.apply(dflow, op.inputs[1], op.inputs[2]), None]
-
-
-# -- lists of gradients: an element that nothing reached is None, and stands for zeros ------------------------
-
-
-class ListZerosLike(_ListOp):
-    """A list of zeros (None) as long as the input."""
-
-    inputs = {"input": "variant"}
-
-    def infer(op, input):
-        return [_FLOW]
-
-    def numpy(op, input):
-        return [(None,) * len(input)]
-
-    gradient = None
-
-
-class ListAdd(_ListOp):
-    """Two lists of gradients, added element by element."""
-
-    inputs = {"x": "variant", "y": "variant"}
-
-    def infer(op, x, y):
-        return [_FLOW]
-
-    def numpy(op, x, y):
-        size = max(len(x), len(y))
-        x, y = (tuple(v) + (None,) * (size - len(v)) for v in (x, y))
-        return [_sum_of_lists(x, y)]
-
-    def gradient(op, dz):
-        return [dz, dz]
-
-
-def _sum_of_lists(x, y):
-    """Element by element; an element may be a list itself, and None stands for zeros."""
-    if x is None or y is None:
-        return y if x is None else x
-    return tuple(map(_sum_of_lists, x, y)) if isinstance(x, tuple) else np.asarray(x + y)
-
-
-class ListDense(_ListOp):
-    """The list with zeros, in the shape of the elements of `like`, where it has no element."""
-
-    inputs = {"input": "variant", "like": "variant"}
-
-    def infer(op, input, like):
-        return [_FLOW]
-
-    def numpy(op, input, like):
-        return [tuple(_zeros_like(b) if a is None else a for a, b in zip(input, like, strict=True))]
-
-    def gradient(op, dflow):
-        return [dflow, None]
-
-
-def _zeros_like(value):
-    return (None,) * len(value) if isinstance(value, tuple) else np.zeros_like(value)
-
-
-class ListPlace(_ListOp):
-    """A list as long as `like`, with `value` at `index` and zeros elsewhere."""
-
-    inputs = {"like": "variant", "index": "int32", "value": "T"}
-    types = {"T": ()}
-
-    def infer(op, like, index, value):
-        return [_FLOW]
-
-    def numpy(op, like, index, value):
-        return [tuple(np.array(value) if i == int(index) else None for i in range(len(like)))]
-
-    def gradient(op, dflow):
-        return [None, None, ListItemLike.apply(dflow, *op.inputs[1:])]
-
-
-class ListScatter(_ListOp):
-    """A list as long as `like`, with the rows of `value` added at `indices` and zeros elsewhere."""
-
-    inputs = {"like": "variant", "indices": "int32", "value": "T"}
-    types = {"T": ()}
-
-    def infer(op, like, indices, value):
-        return [_FLOW]
-
-    def numpy(op, like, indices, value):
-        items = [None] * len(like)
-        for i, row in zip(indices, value, strict=True):
-            items[i] = np.array(row) if items[i] is None else items[i] + row
-        return [tuple(items)]
-
-    def gradient(op, dflow):
-        return [None, None, ListRowsLike.apply(dflow, *op.inputs[1:])]
-
-
-class ListDrop(_ListOp):
-    """The list with zero at `index`."""
-
-    inputs = {"input": "variant", "index": "int32"}
-
-    def infer(op, input, index):
-        return [_FLOW]
-
-    def numpy(op, input, index):
-        return [tuple(None if i == int(index) else v for i, v in enumerate(input))]
-
-    def gradient(op, dflow):
-        return [ListDrop.apply(dflow, op.inputs[1]), None]
-
-
-class ListItemLike(_ListOp):
-    """Element `index`; zeros in the shape of `like` where there is none."""
-
-    inputs = {"input": "variant", "index": "int32", "like": "T"}
-    types = {"T": ()}
-
-    def infer(op, input, index, like):
-        return [(like.shape, like.dtype)]
-
-    def numpy(op, input, index, like):
-        i = int(index)
-        found = input[i] if i < len(input) else None
-        return [np.zeros_like(like) if found is None else found]
-
-    def gradient(op, dy):
-        return [ListPlace.apply(op.inputs[0], op.inputs[1], dy), None, None]
-
-
-class ListRowsLike(_ListOp):
-    """Elements `indices`, stacked; zeros in the shape of the row of `like` where there is none."""
-
-    inputs = {"input": "variant", "indices": "int32", "like": "T"}
-    types = {"T": ()}
-
-    def infer(op, input, indices, like):
-        return [(like.shape, like.dtype)]
-
-    def numpy(op, input, indices, like):
-        out = np.zeros_like(like)
-        for row, i in enumerate(indices):
-            if i < len(input) and input[i] is not None:
-                out[row] = input[i]
-        return [out]
-
-    def gradient(op, dy):
-        return [ListScatter.apply(op.inputs[0], op.inputs[1], dy), None, None]
-
-
-class ListConcatLike(_ListOp):
-    """Elements joined along their first axis, with zeros in the shape of `like` for those that are none."""
-
-    inputs = {"input": "variant", "like": "T", "lengths": "int64"}
-    types = {"T": ()}
-
-    def infer(op, input, like, lengths):
-        return [(like.shape, like.dtype)]
-
-    def numpy(op, input, like, lengths):
-        out, start = np.zeros_like(like), 0
-        for part, length in zip(input, lengths, strict=True):
-            if part is not None:
-                out[start : start + length] = part
-            start += length
-        return [out]
-
-    def gradient(op, dy):
-        return [TensorArraySplitV3.apply(op.inputs[0], dy, op.inputs[2]), None, None]
 
 
 class TensorArray:
@@ -432,7 +260,9 @@ class TensorArray:
 
         tensor = convert_to_tensor(value, name="value", preferred_dtype=self._dtype)
         if tensor.dtype.base_dtype is not self._dtype:
-            raise TypeError(f"A TensorArray of {self._dtype.name} can't take {tensor.name} of {tensor.dtype.name}")
+            raise TypeError(
+                f"A TensorArray of {self._dtype.name} can't take {tensor.name} of {tensor.dtype.name}"
+            )
         return tensor
 
     def write(self, index, value, name=None):

@@ -27,7 +27,13 @@ def bidirectional_dynamic_rnn(cell_fw, cell_bw, inputs, sequence_length=None, in
     with variable_scope(scope or "bidirectional_rnn"):
         with variable_scope("fw") as forward:
             output_fw, state_fw = dynamic_rnn(
-                cell_fw, inputs, sequence_length, initial_state_fw, dtype, time_major=time_major, scope=forward
+                cell_fw,
+                inputs,
+                sequence_length,
+                initial_state_fw,
+                dtype,
+                time_major=time_major,
+                scope=forward,
             )
         with variable_scope("bw") as backward:
             output, state_bw = dynamic_rnn(
@@ -54,11 +60,14 @@ def static_bidirectional_rnn(cell_fw, cell_bw, inputs, initial_state_fw=None, in
             )
         with variable_scope("bw") as backward:
             turned = _turned(inputs, sequence_length)
-            output, state_bw = static_rnn(cell_bw, turned, initial_state_bw, dtype, sequence_length, scope=backward)
+            output, state_bw = static_rnn(
+                cell_bw, turned, initial_state_bw, dtype, sequence_length, scope=backward
+            )
         output_bw = _turned(output, sequence_length)
     pairs = zip(output_fw, output_bw, strict=True)
     outputs = [
-        pack_sequence_as(f, [concat([x, y], 1) for x, y in zip(flatten(f), flatten(b), strict=True)]) for f, b in pairs
+        pack_sequence_as(f, [concat([x, y], 1) for x, y in zip(flatten(f), flatten(b), strict=True)])
+        for f, b in pairs
     ]
     return outputs, state_fw, state_bw
 

@@ -138,4 +138,3 @@ def zero_state_tensor(size, batch_size, dtype):
         made.set_shape(TensorShape([None]).concatenate(sizes))
         return made
     return zeros([int(batch_size), *sizes.as_list()], dtype)
-

@@ -86,7 +86,9 @@ class GRUCell(_Gated):
         rows = _features(inputs_shape) + n
         open_gates = self._bias_initializer or Constant(1.0, dtype=self.dtype)
         zeros = self._bias_initializer or Zeros(dtype=self.dtype)
-        self._gate_kernel = self.add_variable("gates/kernel", [rows, 2 * n], initializer=self._kernel_initializer)
+        self._gate_kernel = self.add_variable(
+            "gates/kernel", [rows, 2 * n], initializer=self._kernel_initializer
+        )
         self._gate_bias = self.add_variable("gates/bias", [2 * n], initializer=open_gates)
         self._candidate_kernel = self.add_variable(
             "candidate/kernel", [rows, n], initializer=self._kernel_initializer
@@ -96,7 +98,9 @@ class GRUCell(_Gated):
     def call(self, inputs, state):
         gates = sigmoid(bias_add(matmul(concat([inputs, state], 1), self._gate_kernel), self._gate_bias))
         r, u = split(gates, 2, axis=1)
-        candidate = bias_add(matmul(concat([inputs, r * state], 1), self._candidate_kernel), self._candidate_bias)
+        candidate = bias_add(
+            matmul(concat([inputs, r * state], 1), self._candidate_kernel), self._candidate_bias
+        )
         new = u * state + (1 - u) * self._activation(candidate)
         return new, new
 
@@ -122,8 +126,9 @@ class _LSTM(_Gated):
 
 
 class BasicLSTMCell(_LSTM):
-    """tf.nn.rnn_cell.BasicLSTMCell: c = c * sigmoid(f + forget_bias) + sigmoid(i) * activation(j), h = activation(c) * sigmoid(o).
+    """tf.nn.rnn_cell.BasicLSTMCell: an LSTM without peepholes.
 
+    new c = c * sigmoid(f + forget_bias) + sigmoid(i) * activation(j), new h = activation(new c) * sigmoid(o).
     The state is an `LSTMStateTuple(c, h)`, or with `state_is_tuple=False` both side by side.
     """
 

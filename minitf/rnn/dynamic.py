@@ -23,7 +23,9 @@ def check_cell(cell):
     """Raises TypeError where `cell` is no RNNCell."""
     missing = [n for n in ("output_size", "state_size") if not hasattr(type(cell), n)]
     if missing or not callable(cell):
-        raise TypeError(f"The argument 'cell' ({cell}) is not an RNNCell: {', '.join(missing)} property is missing")
+        raise TypeError(
+            f"The argument 'cell' ({cell}) is not an RNNCell: {', '.join(missing)} property is missing"
+        )
 
 
 def swap_batch_and_time(x):
@@ -31,7 +33,11 @@ def swap_batch_and_time(x):
     x = convert_to_tensor(x)
     if x.shape.ndims is not None and x.shape.ndims < 2:
         return x
-    axes = [1, 0, *range(2, x.shape.ndims)] if x.shape.ndims is not None else concat([[1, 0], range_of(2, rank(x))], 0)
+    axes = (
+        [1, 0, *range(2, x.shape.ndims)]
+        if x.shape.ndims is not None
+        else concat([[1, 0], range_of(2, rank(x))], 0)
+    )
     return transpose(x, axes)
 
 
@@ -91,7 +97,9 @@ def _batch_size(flat):
 def _lengths(sequence_length):
     lengths = cast(convert_to_tensor(sequence_length), dtypes.int32)
     if lengths.shape.ndims not in (None, 1):
-        raise ValueError(f"sequence_length must be a vector of length batch_size, but saw shape: {lengths.shape}")
+        raise ValueError(
+            f"sequence_length must be a vector of length batch_size, but saw shape: {lengths.shape}"
+        )
     return identity(lengths, name="sequence_length")
 
 
@@ -99,7 +107,9 @@ def _run(cell, inputs, lengths, state, batch, dtype):
     flat = flatten(inputs)
     for x in flat:
         if x.shape.ndims is not None and None in x.shape.sizes[2:]:
-            raise ValueError("Input size (depth of inputs) must be accessible via shape inference, but saw value None.")
+            raise ValueError(
+                "Input size (depth of inputs) must be accessible via shape inference, but saw value None."
+            )
     known = next((x.shape.sizes[0] for x in flat if x.shape.ndims and x.shape.sizes[0] is not None), None)
     steps = constant(known, dtypes.int32) if known is not None else shape_of(flat[0])[0]
     rows = [
@@ -121,7 +131,9 @@ def _run(cell, inputs, lengths, state, batch, dtype):
             after = map_structure(lambda b, a: keep_where(finished, b, a), before, after)
         return time + 1, [a.write(time, o) for a, o in zip(outputs, flatten(output), strict=True)], after
 
-    _, arrays, state = while_loop(lambda time, *_: less(time, steps), step, (constant(0, name="time"), arrays, state))
+    _, arrays, state = while_loop(
+        lambda time, *_: less(time, steps), step, (constant(0, name="time"), arrays, state)
+    )
     outputs = [_stacked(a, known, batch, s) for a, s in zip(arrays, flatten(size), strict=True)]
     return pack_sequence_as(size, outputs), state
 
@@ -134,7 +146,9 @@ def _dtype_of_outputs(flat, state, dtype):
 
 
 def _output_array(size, flat, state, steps, dtype, i):
-    return TensorArray(_dtype_of_outputs(flat, state, dtype), steps, tensor_array_name=f"dynamic_rnn/output_{i}")
+    return TensorArray(
+        _dtype_of_outputs(flat, state, dtype), steps, tensor_array_name=f"dynamic_rnn/output_{i}"
+    )
 
 
 def _blank(size, batch, flat, state, dtype):

@@ -27,7 +27,9 @@ def static_rnn(cell, inputs, initial_state=None, dtype=None, sequence_length=Non
         inputs = [map_structure(convert_to_tensor, step) for step in inputs]
         first = flatten(inputs[0])[0]
         if first.shape.ndims is not None and None in first.shape.sizes[1:]:
-            raise ValueError("Input size (second dimension of inputs[0]) must be accessible via shape inference")
+            raise ValueError(
+                "Input size (second dimension of inputs[0]) must be accessible via shape inference"
+            )
         known = first.shape.sizes[0] if first.shape.ndims else None
         batch = known if known is not None else shape_of(first)[0]
         state = initial_state_of(cell, initial_state, batch, dtype)

@@ -130,7 +130,9 @@ class DropoutWrapper(_Wrapper):
 
         if not _keeps_all(self._input_keep):
             if input_size is None:
-                raise ValueError("When variational_recurrent=True and input_keep_prob < 1.0, input_size is needed")
+                raise ValueError(
+                    "When variational_recurrent=True and input_keep_prob < 1.0, input_size is needed"
+                )
             self._input_noise = _enumerated(noise("input"), input_size)
         self._state_noise = _enumerated(noise("state"), self._cell.state_size)
         self._output_noise = _enumerated(noise("output"), self._cell.output_size)
@@ -210,7 +212,9 @@ class ResidualWrapper(_Wrapper):
 
 def _sum(x, y):
     if not x.shape.is_compatible_with(y.shape):
-        raise ValueError(f"The input {x.shape} and the output {y.shape} of a residual cell must have one shape")
+        raise ValueError(
+            f"The input {x.shape} and the output {y.shape} of a residual cell must have one shape"
+        )
     return x + y
 
 
@@ -272,7 +276,9 @@ class EmbeddingWrapper(_Wrapper):
     def __init__(self, cell, embedding_classes, embedding_size, initializer=None, reuse=None):
         super().__init__(cell)
         if embedding_classes <= 0 or embedding_size <= 0:
-            raise ValueError(f"Both embedding_classes and embedding_size must be > 0: {embedding_classes}, {embedding_size}.")
+            raise ValueError(
+                f"Both embedding_classes and embedding_size must be > 0: {embedding_classes}, {embedding_size}."
+            )
         self._classes, self._size, self._initializer = embedding_classes, embedding_size, initializer
 
     def call(self, inputs, state):

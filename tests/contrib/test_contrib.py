@@ -47,7 +47,10 @@ def test_layers_share_variables():
 
 def test_regularizers():
     contrib.layers.fully_connected(
-        tf.constant(X), 2, weights_regularizer=contrib.layers.l2_regularizer(0.5), weights_initializer=tf.ones_initializer()
+        tf.constant(X),
+        2,
+        weights_regularizer=contrib.layers.l2_regularizer(0.5),
+        weights_initializer=tf.ones_initializer(),
     )
     assert run(tf.get_collection(tf.GraphKeys.REGULARIZATION_LOSSES)) == [0.5 * 6 / 2]
     w = tf.constant([1.0, -2.0])
@@ -76,8 +79,9 @@ def test_convolutional_net():
 
 def test_arg_scopes_nest_and_can_be_opened_again():
     layers, arg_scope = contrib.layers, contrib.framework.arg_scope
-    with arg_scope([layers.fully_connected], activation_fn=None, scope="a") as scope, arg_scope(
-        [layers.fully_connected], scope="b"
+    with (
+        arg_scope([layers.fully_connected], activation_fn=None, scope="a") as scope,
+        arg_scope([layers.fully_connected], scope="b"),
     ):
         layers.fully_connected(tf.constant(X), 2)
         layers.fully_connected(tf.constant(X), 2, scope="c")
@@ -92,7 +96,12 @@ def test_repeat_and_stack():
     slim = contrib.slim
     h = slim.repeat(tf.constant(IMAGES), 2, slim.conv2d, 4, [3, 3], scope="conv")
     slim.stack(slim.flatten(h), slim.fully_connected, [8, 6], scope="fc")
-    assert names()[::2] == ["conv/conv_1/weights", "conv/conv_2/weights", "fc/fc_1/weights", "fc/fc_2/weights"]
+    assert names()[::2] == [
+        "conv/conv_1/weights",
+        "conv/conv_2/weights",
+        "fc/fc_1/weights",
+        "fc/fc_2/weights",
+    ]
 
 
 def test_transposed_and_separable_convolutions():
@@ -162,7 +171,8 @@ def test_sequence_losses_agree():
     targets, weights = np.array([[1, 2, 0], [3, 3, 1]]), np.array([[1, 1, 0], [1, 1, 1]], np.float32)
     whole = contrib.seq2seq.sequence_loss(tf.constant(logits), tf.constant(targets), tf.constant(weights))
     by_example = contrib.legacy_seq2seq.sequence_loss_by_example(
-        *(tf.unstack(tf.constant(v), axis=1) for v in (logits, targets, weights)), average_across_timesteps=False
+        *(tf.unstack(tf.constant(v), axis=1) for v in (logits, targets, weights)),
+        average_across_timesteps=False,
     )
     log = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
     each = -np.take_along_axis(log, targets[..., None], -1)[..., 0] * weights
@@ -190,7 +200,9 @@ def test_attention(kind):
     seq2seq = contrib.seq2seq
     memory = tf.constant(np.random.default_rng(4).standard_normal((2, 6, 5)).astype(np.float32))
     mechanism = getattr(seq2seq, kind)(5, memory, memory_sequence_length=[6, 3])
-    cell = seq2seq.AttentionWrapper(tf.nn.rnn_cell.GRUCell(5), mechanism, attention_layer_size=7, alignment_history=True)
+    cell = seq2seq.AttentionWrapper(
+        tf.nn.rnn_cell.GRUCell(5), mechanism, attention_layer_size=7, alignment_history=True
+    )
     helper = seq2seq.GreedyEmbeddingHelper(tf.random_normal([7, 4]), [1, 1], 0)
     decoder = seq2seq.BasicDecoder(cell, helper, cell.zero_state(2, tf.float32))
     outputs, state, _ = seq2seq.dynamic_decode(decoder, maximum_iterations=5)
@@ -203,7 +215,9 @@ def test_attention(kind):
 def test_legacy_sequences():
     legacy = contrib.legacy_seq2seq
     ids = [tf.constant([1, 2]) for _ in range(3)]
-    outputs, _ = legacy.embedding_rnn_seq2seq(ids, ids, tf.nn.rnn_cell.GRUCell(4), 5, 6, 3, feed_previous=True)
+    outputs, _ = legacy.embedding_rnn_seq2seq(
+        ids, ids, tf.nn.rnn_cell.GRUCell(4), 5, 6, 3, feed_previous=True
+    )
     assert [o.shape for o in run(outputs)] == [(2, 6)] * 3
 
 
@@ -211,7 +225,7 @@ def test_vocabulary():
     made = contrib.learn.preprocessing.VocabularyProcessor(4)
     rows = np.array(list(made.fit_transform(["the cat sat", "the dog sat down here now"])))
     assert rows.tolist() == [[1, 2, 3, 0], [1, 4, 3, 5]]
-    assert list(made.reverse(rows))[0] == "the cat sat <UNK>"
+    assert next(made.reverse(rows)) == "the cat sat <UNK>"
     assert len(made.vocabulary_) == 8
 
 

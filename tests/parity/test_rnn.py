@@ -110,7 +110,9 @@ def test_gradient_equals_differences():
 NAMES = {
     "basic": (lambda c: c.BasicLSTMCell(5), ["rnn/basic_lstm_cell/kernel", "rnn/basic_lstm_cell/bias"]),
     "named": (lambda c: c.BasicLSTMCell(5, name="mine"), ["rnn/mine/kernel", "rnn/mine/bias"]),
-    "gru": (lambda c: c.GRUCell(5), [f"rnn/gru_cell/{a}/{b}" for a in ("gates", "candidate") for b in ("kernel", "bias")]),
+    "gru": (
+        lambda c: c.GRUCell(5),
+        [f"rnn/gru_cell/{a}/{b}" for a in ("gates", "candidate") for b in ("kernel", "bias")]),
     "peepholes": (
         lambda c: c.LSTMCell(5, use_peepholes=True, num_proj=2),
         [f"rnn/lstm_cell/{n}" for n in ("kernel", "bias", "w_f_diag", "w_i_diag", "w_o_diag", "projection/kernel")]),
@@ -144,7 +146,11 @@ def test_static_equals_dynamic():
             dynamic, last = tf.nn.dynamic_rnn(cell, tf.constant(X), LENGTHS, dtype=tf.float32, scope=scope)
         with tf.variable_scope("a", reuse=True) as scope:
             steps, final = tf.nn.static_rnn(
-                cell, tf.unstack(tf.constant(X), axis=1), dtype=tf.float32, sequence_length=LENGTHS, scope=scope
+                cell,
+                tf.unstack(tf.constant(X), axis=1),
+                dtype=tf.float32,
+                sequence_length=LENGTHS,
+                scope=scope,
             )
         with tf.Session() as session:
             session.run(tf.global_variables_initializer())
@@ -157,9 +163,13 @@ def test_bidirectional():
     tf = minitf
     with tf.Graph().as_default():
         cells = [tf.nn.rnn_cell.BasicRNNCell(5) for _ in range(2)]
-        (forward, backward), _ = tf.nn.bidirectional_dynamic_rnn(*cells, tf.constant(X), LENGTHS, dtype=tf.float32)
+        (forward, backward), _ = tf.nn.bidirectional_dynamic_rnn(
+            *cells, tf.constant(X), LENGTHS, dtype=tf.float32
+        )
         names = [v.op.name for v in tf.global_variables()]
-        assert names == [f"bidirectional_rnn/{d}/basic_rnn_cell/{p}" for d in ("fw", "bw") for p in ("kernel", "bias")]
+        assert names == [
+            f"bidirectional_rnn/{d}/basic_rnn_cell/{p}" for d in ("fw", "bw") for p in ("kernel", "bias")
+        ]
         with tf.variable_scope(tf.get_variable_scope(), reuse=True):
             steps, _, _ = tf.nn.static_bidirectional_rnn(
                 *cells, tf.unstack(tf.constant(X), axis=1), dtype=tf.float32, sequence_length=LENGTHS
@@ -171,7 +181,7 @@ def test_bidirectional():
     assert not b[0, 2:].any()
 
 
-# -- the loops, with a cell that both libraries take ---------------------------------------------------------------------
+# -- the loops, with a cell that both libraries take --------------------------------------------------------
 
 
 def hand_made(tf):
@@ -210,13 +220,19 @@ def dynamic_time_major(tf):
     x = tf.placeholder(tf.float32, [2, 4, 3])
     start = tf.ones([4, 5])
     return outputs_state_gradient(
-        tf, x, *tf.nn.dynamic_rnn(hand_made(tf), x, initial_state=start, time_major=True, sequence_length=[1, 2, 0, 2])
+        tf,
+        x,
+        *tf.nn.dynamic_rnn(
+            hand_made(tf), x, initial_state=start, time_major=True, sequence_length=[1, 2, 0, 2]
+        ),
     )
 
 
 def static(tf):
     x = tf.placeholder(tf.float32, X.shape)
-    outputs, state = tf.nn.static_rnn(hand_made(tf), tf.unstack(x, axis=1), dtype=tf.float32, sequence_length=LENGTHS)
+    outputs, state = tf.nn.static_rnn(
+        hand_made(tf), tf.unstack(x, axis=1), dtype=tf.float32, sequence_length=LENGTHS
+    )
     return outputs_state_gradient(tf, x, tf.stack(outputs), state)
 
 
@@ -235,7 +251,9 @@ def raw(tf):
     return outputs_state_gradient(tf, x, outputs.stack(), state)
 
 
-@pytest.mark.parametrize("program", [dynamic, dynamic_lengths, dynamic_time_major, static, raw], ids=lambda p: p.__name__)
+@pytest.mark.parametrize(
+    "program", [dynamic, dynamic_lengths, dynamic_time_major, static, raw], ids=lambda p: p.__name__
+)
 def test_loops(program):
     check(program)
 

@@ -111,7 +111,9 @@ def test_steps_of_the_taken_branch_are_deeper():
 
 
 def test_turns_of_a_loop():
-    _, y = tf.while_loop(lambda i, a: i < 3, lambda i, a: (i + 1, tf.multiply(a, 2.0, name="twice")), [0, 1.0])
+    _, y = tf.while_loop(
+        lambda i, a: i < 3, lambda i, a: (i + 1, tf.multiply(a, 2.0, name="twice")), [0, 1.0]
+    )
     run, seen = tf.Session().start(y), []
     while run.continue_to("while/twice"):
         seen.append(float(run.value("while/twice:0")))
@@ -120,7 +122,9 @@ def test_turns_of_a_loop():
 
 
 def test_override_in_one_turn():
-    _, y = tf.while_loop(lambda i, a: i < 3, lambda i, a: (i + 1, tf.multiply(a, 2.0, name="twice")), [0, 1.0])
+    _, y = tf.while_loop(
+        lambda i, a: i < 3, lambda i, a: (i + 1, tf.multiply(a, 2.0, name="twice")), [0, 1.0]
+    )
     run = tf.Session().start(y)
     run.continue_to("while/twice")
     run.override("while/twice:0", 10.0)
@@ -193,7 +197,11 @@ def test_python_functions_are_steps():
 def test_stepped_training_equals_grouped_training():
     x = tf.placeholder(tf.float32, [4, 3])
     w = tf.Variable(np.linspace(-1, 1, 6, dtype=np.float32).reshape(3, 2), name="w")
-    _, h = tf.while_loop(lambda i, a: i < 3, lambda i, a: (i + 1, tf.tanh(tf.matmul(tf.matmul(a, w), w, transpose_b=True))), [0, x])
+    _, h = tf.while_loop(
+        lambda i, a: i < 3,
+        lambda i, a: (i + 1, tf.tanh(tf.matmul(tf.matmul(a, w), w, transpose_b=True))),
+        [0, x],
+    )
     loss = tf.cond(tf.reduce_sum(h) > 0.0, lambda: tf.reduce_mean(h * h), lambda: tf.reduce_mean(tf.abs(h)))
     train = tf.assign_sub(w, 0.1 * tf.gradients(loss, w)[0])
     batch = np.random.default_rng(0).standard_normal((4, 3)).astype(np.float32)
@@ -203,7 +211,9 @@ def test_stepped_training_equals_grouped_training():
         session.run(tf.global_variables_initializer())
         for _ in range(3):
             fetches = [loss, train]
-            value = (session.start(fetches, {x: batch}).result() if stepped else session.run(fetches, {x: batch}))[0]
+            value = (
+                session.start(fetches, {x: batch}).result() if stepped else session.run(fetches, {x: batch})
+            )[0]
         found.append((value, session.run(w)))
     assert found[0][0] == found[1][0]
     assert np.array_equal(found[0][1], found[1][1])
