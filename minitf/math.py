@@ -35,7 +35,9 @@ from minitf.ops.complex_numbers import imag as imag
 from minitf.ops.complex_numbers import real as real
 from minitf.ops.cumulative import cumprod as cumprod
 from minitf.ops.cumulative import cumsum as cumsum
+from minitf.ops.cumulative import cumulative_logsumexp as cumulative_logsumexp
 from minitf.ops.division import divide as divide
+from minitf.ops.division import divide_no_nan as divide_no_nan
 from minitf.ops.division import floordiv as floordiv
 from minitf.ops.division import floormod as floormod
 from minitf.ops.division import mod as mod
@@ -52,6 +54,8 @@ from minitf.ops.logic import logical_and as logical_and
 from minitf.ops.logic import logical_not as logical_not
 from minitf.ops.logic import logical_or as logical_or
 from minitf.ops.logic import logical_xor as logical_xor
+from minitf.ops.moments import l2_normalize as l2_normalize
+from minitf.ops.moments import zero_fraction as zero_fraction
 from minitf.ops.ordering import argmax as argmax
 from minitf.ops.ordering import argmin as argmin
 from minitf.ops.ordering import in_top_k as in_top_k

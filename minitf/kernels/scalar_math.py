@@ -34,10 +34,8 @@ _bits_of = _bitcast(types.float32, types.int32, ir.IntType(32))
 
 
 @inline
-def _exp32(x):
-    """e^x = 2^n e^g with |g| <= ln 2 / 2; 2^n in two factors, so that the ends of the range come out right."""
-    x = _F(89.0) if x > _F(89.0) else x
-    x = _F(-105.0) if x < _F(-105.0) else x
+def _reduced(x):
+    """(n, e^g - 1) with x = n ln 2 + g and |g| <= ln 2 / 2."""
     shifted = x * _F(1.44269504) + _F(12582912.0)  # adding 1.5 2^23 rounds to a whole number
     n = _bits_of(shifted) - np.int32(0x4B400000)
     whole = shifted - _F(12582912.0)
@@ -48,9 +46,28 @@ def _exp32(x):
     p = p * g + _F(0.041668456)
     p = p * g + _F(0.166665152)
     p = p * g + _F(0.49999994)
-    p = p * (g * g) + g + _F(1.0)
+    return n, p * (g * g) + g
+
+
+@inline
+def _exp32(x):
+    """2^n e^g; 2^n in two factors, so that the ends of the range come out right."""
+    x = _F(89.0) if x > _F(89.0) else x
+    x = _F(-105.0) if x < _F(-105.0) else x
+    n, below_1 = _reduced(x)
     half = n >> np.int32(1)
-    return p * _power_of_2(half) * _power_of_2(n - half)
+    return (below_1 + _F(1.0)) * _power_of_2(half) * _power_of_2(n - half)
+
+
+@inline
+def _expm132(x):
+    """2^n ((e^g - 1) + (1 - 2^-n)): nothing is lost near 0, where n is 0."""
+    x = _F(89.0) if x > _F(89.0) else x
+    x = _F(-18.0) if x < _F(-18.0) else x
+    n, below_1 = _reduced(x)
+    half = n >> np.int32(1)
+    rest = _F(1.0) - _power_of_2(-n if n < np.int32(100) else np.int32(-100))
+    return (below_1 + rest) * _power_of_2(half) * _power_of_2(n - half)
 
 
 @inline
@@ -112,16 +129,6 @@ def _log1p32(x):
     return x if x == _F(np.inf) else y
 
 
-@inline
-def _expm132(x):
-    """(u - 1) x / ln u with u = e^x as rounded (Kahan)."""
-    u = _exp32(x)
-    y = (u - _F(1.0)) * (x / _log32(u))
-    y = x if u == _F(1.0) else y
-    y = u if u > _F(1e8) else y
-    return _F(-1.0) if u < _F(1e-8) else y
-
-
 def _chosen(narrow, general):
     def choose(x):
         return narrow.py_func if x == types.float32 else general
@@ -164,7 +171,7 @@ for _function, _narrow in (
     (log1p, _log1p32),
     (tanh, _tanh32),
 ):
-    overload(_function)(_chosen(_narrow, _function))
+    overload(_function, jit_options={"forceinline": True})(_chosen(_narrow, _function))
 
 
 @inline

@@ -281,6 +281,9 @@ def div_no_nan(x, y, name=None):
         return DivNoNan.apply(x, y, name=scope)
 
 
+divide_no_nan = div_no_nan
+
+
 def xdivy(x, y, name=None):
     """tf.math.xdivy: x / y, and 0 where x is 0."""
     with name_scope(name, "xdivy", [x]):

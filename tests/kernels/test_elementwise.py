@@ -3,52 +3,17 @@
 import numpy as np
 import pytest
 
-from minitf.kernels import elementwise, scalar_math
-from minitf.kernels.machine import Stretch
+from minitf.kernels import elementwise
+from minitf.kernels.machine import Launch, Stretch
+from minitf.ops.activations import Sigmoid, Softplus, Tanh
+from minitf.ops.division import FloorDiv, FloorMod, TruncateDiv, TruncateMod
+from minitf.ops.exponentials import Exp, Expm1, Log, Log1p
 
-
-def exp(x):
-    return scalar_math.exp(x)
-
-
-def expm1(x):
-    return scalar_math.expm1(x)
-
-
-def log(x):
-    return scalar_math.log(x)
-
-
-def log1p(x):
-    return scalar_math.log1p(x)
-
-
-def tanh(x):
-    return scalar_math.tanh(x)
-
-
-def sigmoid(x):
-    return scalar_math.sigmoid(x)
-
-
-def softplus(x):
-    return scalar_math.softplus(x)
-
-
-def floor_divide(x, y):
-    return scalar_math.floor_divide(x, y)
-
-
-def floor_remainder(x, y):
-    return scalar_math.floor_remainder(x, y)
-
-
-def truncated_divide(x, y):
-    return scalar_math.truncated_divide(x, y)
-
-
-def truncated_remainder(x, y):
-    return scalar_math.truncated_remainder(x, y)
+# The ops' own scalar functions: their kernels are compiled once for all tests, and kept on disk.
+exp, expm1, log, log1p = (c.scalar for c in (Exp, Expm1, Log, Log1p))
+tanh, sigmoid, softplus = (c.scalar for c in (Tanh, Sigmoid, Softplus))
+floor_divide, floor_remainder = FloorDiv.scalar, FloorMod.scalar
+truncated_divide, truncated_remainder = TruncateDiv.scalar, TruncateMod.scalar
 
 
 def computed(scalar, *inputs):
@@ -68,21 +33,22 @@ FLOATS = [
     (sigmoid, lambda x: 1 / (1 + np.exp(-x)), WIDE),
     (softplus, lambda x: np.log1p(np.exp(x)), WIDE),
 ]
+NAMES = [scalar.__qualname__.split(".")[0] for scalar, *_ in FLOATS]
 
 
-@pytest.mark.parametrize(("scalar", "exact", "x"), FLOATS, ids=lambda v: getattr(v, "__name__", ""))
+@pytest.mark.parametrize(("scalar", "exact", "x"), FLOATS, ids=NAMES)
 def test_float32_is_within_4e_7(scalar, exact, x):
     x = x.astype(np.float32)
     expected = exact(x.astype(np.float64))
     np.testing.assert_allclose(computed(scalar, x), expected, 4e-7, 2e-45)
 
 
-@pytest.mark.parametrize(("scalar", "exact", "x"), FLOATS, ids=lambda v: getattr(v, "__name__", ""))
+@pytest.mark.parametrize(("scalar", "exact", "x"), FLOATS, ids=NAMES)
 def test_float64_is_exact_to_rounding(scalar, exact, x):
     np.testing.assert_allclose(computed(scalar, x), exact(x), 1e-14)
 
 
-@pytest.mark.parametrize(("scalar", "exact", "x"), FLOATS, ids=lambda v: getattr(v, "__name__", ""))
+@pytest.mark.parametrize(("scalar", "exact", "x"), FLOATS, ids=NAMES)
 def test_special_values(scalar, exact, x):
     special = np.array(
         [np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-40, -1e-40, 1.0, -1.0, 80.0, -80.0], np.float32
@@ -103,7 +69,7 @@ def test_exp_at_the_ends_of_the_range():
     assert found[2] == np.inf and found[-1] == 0
 
 
-INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+INTEGERS = ("int8", "int32", "int64", "uint8", "uint64")
 
 
 @pytest.mark.parametrize("dtype", INTEGERS)
@@ -138,8 +104,6 @@ def test_sums(count):
 
 
 def test_guards_give_up_only_on_bad_data():
-    from minitf.kernels.machine import Launch
-
     for guard, bad in ((elementwise.holds_zero, 0), (elementwise.holds_negative, -1)):
         x = np.array([3, 1, 2], np.int32)
         assert Stretch([Launch(guard, x)]).run() == -1
