@@ -259,6 +259,7 @@ from minitf import signal as signal
 from minitf import spectral as spectral
 from minitf import image as image
 from minitf.ops.slicing import slice as slice
+from minitf.ops.matmul import sparse_matmul as sparse_matmul
 from minitf.ops.patches import extract_image_patches as extract_image_patches
 from minitf.ops.array import identity as guarantee_const
 from minitf.ops.gathering import unravel_index as unravel_index
@@ -567,3 +568,6 @@ from minitf import lookup as lookup
 from minitf import sets as sets
 
 initialize_all_tables = tables_initializer
+
+from minitf.ops.properties import assert_all_finite as verify_tensor_all_finite
+from minitf.ops.properties import is_tensor as is_tensor

@@ -9,6 +9,7 @@ from minitf.ops.colors import convert_image_dtype as convert_image_dtype
 from minitf.ops.colors import grayscale_to_rgb as grayscale_to_rgb
 from minitf.ops.colors import hsv_to_rgb as hsv_to_rgb
 from minitf.ops.colors import per_image_standardization as per_image_standardization
+from minitf.ops.colors import per_image_standardization as per_image_whitening
 from minitf.ops.colors import random_brightness as random_brightness
 from minitf.ops.colors import random_contrast as random_contrast
 from minitf.ops.colors import random_hue as random_hue
@@ -42,9 +43,12 @@ from minitf.ops.images import pad_to_bounding_box as pad_to_bounding_box
 from minitf.ops.images import random_flip_left_right as random_flip_left_right
 from minitf.ops.images import random_flip_up_down as random_flip_up_down
 from minitf.ops.images import resize_image_with_crop_or_pad as resize_image_with_crop_or_pad
+from minitf.ops.images import resize_image_with_crop_or_pad as resize_with_crop_or_pad
 from minitf.ops.images import resize_image_with_pad as resize_image_with_pad
+from minitf.ops.images import resize_images as resize
 from minitf.ops.images import resize_images as resize_images
 from minitf.ops.images import rot90 as rot90
+from minitf.ops.images import transpose_image as transpose
 from minitf.ops.images import transpose_image as transpose_image
 from minitf.ops.patches import crop_and_resize as crop_and_resize
 from minitf.ops.patches import draw_bounding_boxes as draw_bounding_boxes

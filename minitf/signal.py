@@ -1,5 +1,14 @@
 """tf.signal: Fourier transforms."""
 
+from minitf.ops.frames import dct as dct
+from minitf.ops.frames import frame as frame
+from minitf.ops.frames import hamming_window as hamming_window
+from minitf.ops.frames import hann_window as hann_window
+from minitf.ops.frames import idct as idct
+from minitf.ops.frames import inverse_stft as inverse_stft
+from minitf.ops.frames import inverse_stft_window_fn as inverse_stft_window_fn
+from minitf.ops.frames import overlap_and_add as overlap_and_add
+from minitf.ops.frames import stft as stft
 from minitf.ops.spectral import fft as fft
 from minitf.ops.spectral import fft2d as fft2d
 from minitf.ops.spectral import fft3d as fft3d

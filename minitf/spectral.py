@@ -1,5 +1,7 @@
 """tf.spectral: Fourier transforms."""
 
+from minitf.ops.frames import dct as dct
+from minitf.ops.frames import idct as idct
 from minitf.ops.spectral import fft as fft
 from minitf.ops.spectral import fft2d as fft2d
 from minitf.ops.spectral import fft3d as fft3d

@@ -47,6 +47,7 @@ Numbers, many at once:
 * `factorization.py`      Cholesky, QR, eigenvalues, singular values
 * `diagonals.py`          diagonals and triangles of matrices
 * `spectral.py`           Fourier transforms
+* `frames.py`             sound in pieces; cosine transforms
 
 Shapes and places:
 

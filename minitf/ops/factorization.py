@@ -287,3 +287,51 @@ def matrix_rank(a, tol=None, validate_args=False, name=None):
         if tol is None:
             tol = max(a.shape.sizes[-2:]) * np.finfo(a.dtype.as_numpy_dtype).eps * reduce_max(s, -1, keepdims=True)
         return reduce_sum(cast(greater(s, tol), dtypes.int32), axis=-1)
+
+
+_PADE = [64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000, 10559470521600,
+         670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182, 1]  # fmt: skip
+_LARGEST_NORM = 5.371920351148152  # up to here the approximant of degree 13 is exact to float64's rounding
+
+
+def expm(input, name=None):
+    """tf.linalg.expm: the exponential of every square matrix.
+
+    Scaling and squaring with a Pade approximant of degree 13 (Higham, *The scaling and squaring method for
+    the matrix exponential revisited*, 2005): exp(X) = exp(X / 2^s)^(2^s).
+    """
+    from minitf.ops.arithmetic import abs
+    from minitf.ops.casting import cast
+    from minitf.ops.exponentials import log
+    from minitf.ops.linear_algebra import matrix_solve
+    from minitf.ops.loops import while_loop
+    from minitf.ops.powers import pow
+    from minitf.ops.reductions import reduce_max, reduce_sum
+    from minitf.ops.rounding import ceil
+
+    with name_scope(name, "matrix_exponential", [input]):
+        x = convert_to_tensor(input, name="input")
+        real = x.dtype.real_dtype
+        largest = reduce_max(reduce_sum(abs(x), axis=-2))
+        squarings = ceil(log(largest / _LARGEST_NORM + 1e-30) / np.log(2.0).astype(real.as_numpy_dtype))
+        squarings = reduce_max([squarings, squarings * 0])
+        x = x / cast(pow(squarings * 0 + 2, squarings), x.dtype)
+        odd, even = _pade_13(x)
+        result = matrix_solve(even - odd, even + odd)
+        count = cast(squarings, dtypes.int32)
+        return while_loop(lambda i, y: i < count, lambda i, y: (i + 1, matmul(y, y)), (0 * count, result))[1]
+
+
+def _pade_13(x):
+    """(odd part, even part) of the numerator of the approximant; the denominator is even - odd."""
+    unit = eye(x.shape.sizes[-1], dtype=x.dtype)
+    square = matmul(x, x)
+    powers = [unit, square, matmul(square, square)]
+    powers.append(matmul(powers[2], square))
+
+    def combined(first):
+        low = sum(float(_PADE[first + 2 * i]) * p for i, p in enumerate(powers))
+        high = sum(float(_PADE[first + 6 + 2 * i]) * p for i, p in enumerate(powers) if i and first + 6 + 2 * i < 14)
+        return low + matmul(powers[3], high)
+
+    return matmul(x, combined(1)), combined(0)

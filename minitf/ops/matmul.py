@@ -221,6 +221,12 @@ def matmul(a, b, transpose_a=False, transpose_b=False, adjoint_a=False, adjoint_
         return MatMul.apply(a, b, **turns, name=scope)
 
 
+def sparse_matmul(a, b, transpose_a=False, transpose_b=False, a_is_sparse=False, b_is_sparse=False, name=None):
+    """tf.sparse_matmul: the product of two matrices of float32 or bfloat16 with many zeros, in float32."""
+    return SparseMatMul.apply(a, b, transpose_a=transpose_a, transpose_b=transpose_b, a_is_sparse=a_is_sparse,
+                              b_is_sparse=b_is_sparse, name=name)  # fmt: skip
+
+
 def _are_matrices(a, b):
     """True for operands of at most two known axes; with fewer than two, MatMul says what is wrong."""
     return all(x.shape.ndims is not None and x.shape.ndims <= 2 for x in (a, b))

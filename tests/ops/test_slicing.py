@@ -8,7 +8,8 @@ import minitf as tf
 A = np.arange(60, dtype=np.float32).reshape(3, 4, 5)
 
 KEYS = [
-    1, -1, slice(1, None), slice(None, None, -2), (0, 1, 2), (Ellipsis, 2), (None, 1), (slice(2, 0, -1), Ellipsis, None),
+    1, -1, slice(1, None), slice(None, None, -2), (0, 1, 2), (Ellipsis, 2), (None, 1),
+    (slice(2, 0, -1), Ellipsis, None),
     (slice(-2, None), slice(None, 100)), (slice(3, 1), 0), (), (Ellipsis,),
 ]  # fmt: skip
 
