@@ -16,6 +16,7 @@ from minitf.ops.checking import assert_that as Assert
 from minitf.ops.comparison import is_finite as is_finite
 from minitf.ops.comparison import is_inf as is_inf
 from minitf.ops.comparison import is_nan as is_nan
+from minitf.ops.properties import assert_all_finite as assert_all_finite
 from minitf.ops.properties import assert_integer as assert_integer
 from minitf.ops.properties import assert_proper_iterable as assert_proper_iterable
 from minitf.ops.properties import assert_rank as assert_rank
@@ -23,6 +24,7 @@ from minitf.ops.properties import assert_rank_at_least as assert_rank_at_least
 from minitf.ops.properties import assert_rank_in as assert_rank_in
 from minitf.ops.properties import assert_same_float_dtype as assert_same_float_dtype
 from minitf.ops.properties import assert_scalar as assert_scalar
+from minitf.ops.properties import assert_shapes as assert_shapes
 from minitf.ops.properties import assert_type as assert_type
 from minitf.ops.properties import is_non_decreasing as is_non_decreasing
 from minitf.ops.properties import is_numeric_tensor as is_numeric_tensor

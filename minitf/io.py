@@ -22,5 +22,8 @@ from minitf.ops.reading import matching_files as matching_files
 from minitf.ops.reading import read_file as read_file
 from minitf.ops.reading import write_file as write_file
 from minitf.ops.sequence_parsing import parse_single_sequence_example as parse_single_sequence_example
+from minitf.ops.string_conversion import decode_raw as decode_raw
+from minitf.ops.strings import decode_base64 as decode_base64
+from minitf.ops.strings import encode_base64 as encode_base64
 from minitf.training.input import match_filenames_once as match_filenames_once
 from minitf.training.meta_graph import write_graph as write_graph

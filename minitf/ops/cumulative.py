@@ -5,7 +5,7 @@ import numpy as np
 from minitf.kernels import reduction
 from minitf.ops.examples import array, example, normal, positive
 from minitf.ops.numeric import widen
-from minitf.ops.op import INDICES, NUMBERS, Op
+from minitf.ops.op import FLOATS, INDICES, NUMBERS, Op
 
 
 class Cumulative(Op, abstract=True):
@@ -85,6 +85,27 @@ class Cumprod(Cumulative):
         return [div_no_nan(total, x), None]
 
 
+class CumulativeLogsumexp(Cumulative):
+    """y[i] = log(exp(x[0]) + ... + exp(x[i])) along `axis`."""
+
+    types = {"T": FLOATS, "Tidx": INDICES}
+    ufunc, start, cpu = np.logaddexp, -np.inf, None
+    examples = [example(normal(3, 4), array(0)), example(normal(2, 3), array(1), reverse=True)]
+
+    def gradient(op, dy):
+        """exp(x[i]) sum of dy[j] / exp(y[j]) over the j whose sums hold x[i], by logarithms of |dy|."""
+        from minitf.ops.arithmetic import maximum, negative
+        from minitf.ops.exponentials import exp, log
+
+        x, axis = op.inputs
+        sides = []
+        for part in (maximum(dy, 0), maximum(negative(dy), 0)):
+            logs = CumulativeLogsumexp.apply(log(part) - op.outputs[0], axis, exclusive=op.attrs["exclusive"],
+                                             reverse=not op.attrs["reverse"])  # fmt: skip
+            sides.append(exp(logs + x))
+        return [sides[0] - sides[1], None]
+
+
 def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
     """tf.cumsum: the running sum along `axis`.
 
@@ -96,3 +117,8 @@ def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
 def cumprod(x, axis=0, exclusive=False, reverse=False, name=None):
     """tf.cumprod: the running product along `axis`; see `cumsum`."""
     return Cumprod.apply(x, axis, exclusive=exclusive, reverse=reverse, name=name)
+
+
+def cumulative_logsumexp(x, axis=0, exclusive=False, reverse=False, name=None):
+    """tf.math.cumulative_logsumexp: log of the running sum of exp(x) along `axis`; see `cumsum`."""
+    return CumulativeLogsumexp.apply(x, axis, exclusive=exclusive, reverse=reverse, name=name)

@@ -6,8 +6,9 @@ from minitf.graph import dtypes
 from minitf.graph.graph import control_dependencies, name_scope
 from minitf.graph.operation import Tensor
 from minitf.graph.shape import TensorShape
+from minitf.graph.sparse import IndexedSlices
 from minitf.ops import comparison
-from minitf.ops.array import identity, reshape, shape_of
+from minitf.ops.array import check_numerics, identity, reshape, shape_of
 from minitf.ops.array import rank as rank_of
 from minitf.ops.checking import assert_that
 from minitf.ops.constant import convert_to_tensor
@@ -154,6 +155,11 @@ def is_numeric_tensor(tensor):
     )
 
 
+def is_tensor(x):
+    """tf.is_tensor: True for tensors, sparse tensors, slices of tensors and variables."""
+    return isinstance(x, (Tensor, SparseTensor, IndexedSlices)) or hasattr(x, "_as_tensor")
+
+
 def _neighbours(x, compare, name, default_name):
     with name_scope(name, default_name, [x]):
         flat = reshape(convert_to_tensor(x, name="x"), [-1])
@@ -197,3 +203,30 @@ def ensure_shape(x, shape, name=None):
     return EnsureShape.apply(x, shape=TensorShape(shape), name=name)
 
 
+def assert_all_finite(t=None, msg=None, name=None, x=None, message=None):
+    """tf.verify_tensor_all_finite: the tensor; InvalidArgumentError with the message where it has NaN or Inf."""
+    with name_scope(name, "VerifyFinite", [t, x]):
+        x = convert_to_tensor(t if x is None else x, name="t")
+        with control_dependencies([check_numerics(x, message=msg if message is None else message)]):
+            return identity(x)
+
+
+def assert_shapes(shapes, data=None, summarize=None, message=None, name=None):
+    """tf.debugging.assert_shapes: sizes of tensors held against numbers and against each other by symbol.
+
+    `shapes` is a dictionary or a list of pairs: tensor -> (sizes), a size being a number, a symbol (the same
+    size everywhere it occurs) or None.  Raises ValueError where known shapes do not fit; others are not checked.
+    """
+    sizes = {}
+    for x, wanted in shapes.items() if isinstance(shapes, dict) else shapes:
+        x, wanted = _of(x), tuple(wanted) if isinstance(wanted, (list, tuple)) else (wanted,)
+        if x.shape.ndims is None:
+            continue
+        if x.shape.ndims != len(wanted):
+            raise ValueError(f"{message or ''}Tensor {_name(x)} must have rank {len(wanted)}, not {x.shape.ndims}")
+        for axis, (size, symbol) in enumerate(zip(x.shape.sizes, wanted, strict=True)):
+            expected = symbol if isinstance(symbol, int) else sizes.setdefault(symbol, size)
+            if symbol is not None and None not in (size, expected) and size != expected:
+                raise ValueError(f"{message or ''}Tensor {_name(x)} dimension {axis} must have size {expected}, "
+                                 f"not {size}")  # fmt: skip
+    return no_op(name="static_checks_determined_all_ok")
