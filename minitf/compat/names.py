@@ -66,7 +66,8 @@ CONTRIB = {
     "legacy_seq2seq": ("minitf.contrib.legacy_seq2seq",), "losses": ("minitf.losses",),
     "metrics": ("minitf.metrics",), "rnn": ("minitf.contrib.rnn", *RNN), "seq2seq": ("minitf.contrib.seq2seq",),
     "slim": ("minitf.contrib.slim",), "slim.losses": ("minitf.losses",), "slim.metrics": ("minitf.metrics",),
-    "summary": ("minitf.summary",), "tensorboard": (), "training": ("minitf.contrib.training",),
+    "summary": ("minitf.summary",), "tensorboard.plugins.projector": ("minitf.contrib.tensorboard.plugins.projector",),
+    "training": ("minitf.contrib.training",),
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ Reading order:
 * `legacy_seq2seq.py`   tf.contrib.legacy_seq2seq
 * `learn.py`            tf.contrib.learn
 * `training.py`         tf.contrib.training: `HParams`
+* `tensorboard/`        tf.contrib.tensorboard: settings of the projector
 """
 
 from minitf.contrib import framework as framework
@@ -28,4 +29,5 @@ from minitf.contrib import legacy_seq2seq as legacy_seq2seq
 from minitf.contrib import rnn as rnn
 from minitf.contrib import seq2seq as seq2seq
 from minitf.contrib import slim as slim
+from minitf.contrib import tensorboard as tensorboard
 from minitf.contrib import training as training

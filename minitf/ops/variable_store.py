@@ -182,7 +182,7 @@ def _needs_no_argument(function):
 
 def _regularize(variable, regularizer):
     graph = get_default_graph()
-    with graph.colocate_with(variable.op), name_scope(f"{variable.op.name}/Regularizer/"):
+    with graph.outside(), graph.colocate_with(variable.op), name_scope(f"{variable.op.name}/Regularizer/"):
         loss = regularizer(variable)
     if loss is not None:
         graph.add_to_collection(GraphKeys.REGULARIZATION_LOSSES, loss)

@@ -236,3 +236,17 @@ def test_settings():
     assert made.values()["name"] == "a"
     with pytest.raises(ValueError, match="Unknown"):
         made.parse("nothing=1")
+
+
+def test_projector(tmp_path):
+    projector = contrib.tensorboard.plugins.projector
+    config = projector.ProjectorConfig()
+    made = config.embeddings.add()
+    made.tensor_name, made.metadata_path = "embedding:0", "labels.tsv"
+    made.sprite.image_path = "sprite.png"
+    made.sprite.single_image_dim.extend([28, 28])
+    projector.visualize_embeddings(tmp_path, config)
+    assert (tmp_path / "projector_config.pbtxt").read_text() == (
+        'embeddings {\n  tensor_name: "embedding:0"\n  metadata_path: "labels.tsv"\n  sprite {\n'
+        '    image_path: "sprite.png"\n    single_image_dim: 28\n    single_image_dim: 28\n  }\n}\n'
+    )

@@ -1,0 +1,3 @@
+"""tf.contrib.tensorboard: `plugins`, of which `projector` is there."""
+
+from minitf.contrib.tensorboard import plugins as plugins
