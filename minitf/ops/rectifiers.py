@@ -23,7 +23,7 @@ _SELU_SCALE = 1.0507009873554805  # fixed point of mean 0, variance 1; Klambauer
 _SELU_SCALE_ALPHA = 1.7580993408473766
 
 
-class Activation(Unary):
+class Activation(Unary, abstract=True):
     """An activation of floating point numbers"""
 
     inputs = {"features": "T"}
@@ -31,7 +31,7 @@ class Activation(Unary):
     examples = _KINKED
 
 
-class Slope(Binary):
+class Slope(Binary, abstract=True):
     """The gradient op of an activation: `gradients` times the slope"""
 
     inputs = {"gradients": "T", "outputs": "T"}
