@@ -36,10 +36,12 @@ def write_bundle(prefix, tensors, parts=()):
     """Write {name: array} to the files of `prefix`; whoever reads meanwhile sees the old files or the new.
 
     `parts` are slices of larger tensors: [(name, full shape, [(start, length) per axis], array)].
-    Both files are written under temporary names, put on the disk, and renamed, the index last.
+    Both files are written under temporary names, put on the disk, and renamed, the index last.  The
+    folder is made where it is missing.
     """
     mark = f".tmp-{uuid.uuid4().hex[:12]}"
     data, index = data_name(prefix), index_name(prefix)
+    os.makedirs(os.path.dirname(prefix) or ".", exist_ok=True)
     try:
         entries = _write_data(data + mark, tensors, parts)
         head = BundleHeaderProto(num_shards=1)
