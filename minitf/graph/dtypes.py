@@ -14,6 +14,7 @@ class DType:
     def __init__(self, name, enum, numpy_type, is_ref=False):
         self._name, self._enum, self._is_ref = name, enum, is_ref
         self._numpy = numpy_type
+        self.is_numpy_compatible = name.removesuffix("_ref") not in ("resource", "variant")
         self.base_dtype = self
         self._ref = None
 
@@ -54,10 +55,6 @@ class DType:
     @property
     def is_unsigned(self):
         return np.issubdtype(self._numpy, np.unsignedinteger)
-
-    @property
-    def is_numpy_compatible(self):
-        return self.base_dtype.name not in ("resource", "variant")
 
     @property
     def _is_ref_dtype(self):
