@@ -37,11 +37,13 @@ def write_bundle(prefix, tensors, parts=()):
 
     `parts` are slices of larger tensors: [(name, full shape, [(start, length) per axis], array)].
     Both files are written under temporary names, put on the disk, and renamed, the index last.  The
-    folder is made where it is missing.
+    folder is made where it is missing, but not the one around it.
     """
     mark = f".tmp-{uuid.uuid4().hex[:12]}"
     data, index = data_name(prefix), index_name(prefix)
-    os.makedirs(os.path.dirname(prefix) or ".", exist_ok=True)
+    folder = os.path.dirname(prefix)
+    if folder and not os.path.isdir(folder):
+        os.mkdir(folder)
     try:
         entries = _write_data(data + mark, tensors, parts)
         head = BundleHeaderProto(num_shards=1)
