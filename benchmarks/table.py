@@ -30,7 +30,11 @@ def _cells(found, others, clock):
     for other in others:
         theirs = _times(found.get(other), clock)
         yield _shown(theirs)
-        yield f"**{min(theirs) / min(own):.2g}x**" if own and theirs else ""
+        yield _ratio(min(theirs) / min(own)) if own and theirs else ""
+
+
+def _ratio(ratio):
+    return f"**{ratio:.0f}x**" if ratio >= 10 else f"**{ratio:.2g}x**"
 
 
 def _times(answers, clock):
@@ -50,7 +54,7 @@ def _duration(seconds):
 
 def page(results, engines, clock, rounds):
     """The whole file: how it was measured, on what, and the table."""
-    timed = "wall-clock time" if clock == "wall" else "CPU time of the process"
+    timed = "wall-clock time" if clock == "wall" else "CPU time of all threads (which counts waiting in a loop)"
     return f"""# Benchmarks
 
 Written by `python -m benchmarks`. Each cell is the best of {rounds} batches with the median in brackets,
