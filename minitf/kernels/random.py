@@ -243,7 +243,7 @@ def multinomial(state, logits, cumulated, out):
     A uniform number below the sum of the row's weights exp(logit - max) falls into the weight of one class:
     bisection finds it in `cumulated` (classes,) float64.  Classes without a finite logit are never drawn.
     """
-    batch, classes = logits.shape
+    batch = logits.shape[0]
     samples = out.shape[1]
     drawn = 0
     for b in range(batch):

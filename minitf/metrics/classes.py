@@ -11,8 +11,8 @@ from minitf.ops.diagonals import tensor_diag_part as diag_part
 from minitf.ops.division import div, div_no_nan
 from minitf.ops.histograms import confusion_matrix
 from minitf.ops.reductions import reduce_mean, reduce_sum
-from minitf.ops.selection import where
 from minitf.ops.scattering import scatter_add
+from minitf.ops.selection import where
 from minitf.ops.variable_scope import variable_scope
 from minitf.ops.variables import assign_add
 from minitf.ops.weighting import matched_shapes

@@ -122,7 +122,7 @@ class FixedUnigramCandidateSampler(_Sampler):
             integers(0, 4, 3, 1, dtype=np.int64),
             **{**_FIVE, "range_max": 4, "unique": False},
             unigrams=[1.0, 2.0, 3.0, 4.0],
-        )  # fmt: skip
+        )
     ]
 
     def sampler(op, state):

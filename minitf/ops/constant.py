@@ -125,7 +125,8 @@ def make_array(value, dtype=None):
     except ValueError:
         raise ValueError(f"Argument must be a dense tensor: {_brief(value)} - got lists of unequal lengths.") from None
     if array.dtype == object and array.size:
-        raise TypeError(f"Failed to convert object of type {type(value).__name__} to Tensor. Contents: {_brief(value)}.")
+        kind = type(value).__name__
+        raise TypeError(f"Failed to convert object of type {kind} to Tensor. Contents: {_brief(value)}.")
     if array.size == 0 and array.dtype == np.float64 and dtype is None:
         return array.astype(np.float32)
     _check_fits(array, dtype, value)

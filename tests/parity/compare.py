@@ -66,7 +66,7 @@ def check_error(program):
     for module in (tf, minitf):
         try:
             execute(module, program)
-        except Exception as error:  # noqa: BLE001 - any class may be the right one
+        except Exception as error:
             kinds.append(next(c.__name__ for c in type(error).__mro__ if not c.__name__.startswith("_")))
         else:
             kinds.append("no error")
@@ -93,7 +93,8 @@ def compare_arrays(found, expected, rtol, atol, exact, where):
     assert found.dtype.name == expected.dtype.name, f"{where}: dtype {found.dtype}, not {expected.dtype}"
     assert found.shape == expected.shape, f"{where}: shape {found.shape}, not {expected.shape}"
     if expected.dtype.name not in TOLERANCE or exact:
-        assert np.array_equal(found, expected, equal_nan=expected.dtype.name in TOLERANCE), f"{where}: {found} != {expected}"
+        equal = np.array_equal(found, expected, equal_nan=expected.dtype.name in TOLERANCE)
+        assert equal, f"{where}: {found} != {expected}"
         return
     tolerance = TOLERANCE[expected.dtype.name] if rtol is None else rtol
     wide = np.complex128 if expected.dtype.kind == "c" else np.float64
