@@ -212,6 +212,7 @@ from minitf.ops.control_flow import cond as cond
 from minitf.ops.control_flow import group as group
 from minitf.ops.control_flow import no_op as no_op
 from minitf.ops.control_flow import tuple_of as tuple
+from minitf.ops.csv import decode_csv as decode_csv
 from minitf.ops.cumulative import cumprod as cumprod
 from minitf.ops.cumulative import cumsum as cumsum
 from minitf.ops.diagonals import eye as eye
@@ -303,7 +304,6 @@ from minitf.ops.padding import pad as pad
 from minitf.ops.parsing import FixedLenFeature as FixedLenFeature
 from minitf.ops.parsing import FixedLenSequenceFeature as FixedLenSequenceFeature
 from minitf.ops.parsing import VarLenFeature as VarLenFeature
-from minitf.ops.csv import decode_csv as decode_csv
 from minitf.ops.parsing import parse_example as parse_example
 from minitf.ops.parsing import parse_single_example as parse_single_example
 from minitf.ops.parsing import parse_tensor as parse_tensor
