@@ -14,7 +14,8 @@ class GFile:
     """
 
     def __init__(self, name, mode="r"):
-        self._name, self._mode, self._file = os.fspath(name), mode, None
+        self._file = None
+        self._name, self._mode = os.fspath(name), mode
         if mode.replace("b", "") not in ("r", "w", "a", "r+", "w+", "a+"):
             raise errors.InvalidArgumentError(
                 None, None, f"mode is not 'r' or 'w' or 'a' or 'r+' or 'w+' or 'a+': {mode}"
@@ -68,6 +69,9 @@ class GFile:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    def __del__(self):
+        self.close()
 
     def __iter__(self):
         return iter(self._opened())

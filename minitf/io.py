@@ -5,10 +5,10 @@ from minitf.checkpoint.records import TFRecordCompressionType as TFRecordCompres
 from minitf.checkpoint.records import TFRecordOptions as TFRecordOptions
 from minitf.checkpoint.records import TFRecordWriter as TFRecordWriter
 from minitf.checkpoint.records import tf_record_iterator as tf_record_iterator
+from minitf.ops.csv import decode_csv as decode_csv
 from minitf.ops.parsing import FixedLenFeature as FixedLenFeature
 from minitf.ops.parsing import FixedLenSequenceFeature as FixedLenSequenceFeature
 from minitf.ops.parsing import VarLenFeature as VarLenFeature
-from minitf.ops.parsing import decode_csv as decode_csv
 from minitf.ops.parsing import parse_example as parse_example
 from minitf.ops.parsing import parse_single_example as parse_single_example
 from minitf.ops.parsing import parse_tensor as parse_tensor

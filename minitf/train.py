@@ -1,6 +1,6 @@
 """tf.train: what runs around a model: optimizers, learning rates, averages, checkpoints, input."""
 
-from minitf.checkpoint.bundle import BundleReader as NewCheckpointReader
+from minitf.checkpoint.bundle import BundleReader as _BundleReader
 from minitf.checkpoint.state import checkpoint_exists as checkpoint_exists
 from minitf.checkpoint.state import generate_checkpoint_state_proto as generate_checkpoint_state_proto
 from minitf.checkpoint.state import get_checkpoint_mtimes as get_checkpoint_mtimes
@@ -28,8 +28,8 @@ from minitf.training.adagrad import AdagradOptimizer as AdagradOptimizer
 from minitf.training.adam import AdamOptimizer as AdamOptimizer
 from minitf.training.coordinator import Coordinator as Coordinator
 from minitf.training.coordinator import LooperThread as LooperThread
-from minitf.training.event_file import FileWriter as SummaryWriter
-from minitf.training.event_file import FileWriterCache as SummaryWriterCache
+from minitf.training.event_file import FileWriter as _FileWriter
+from minitf.training.event_file import FileWriterCache as _FileWriterCache
 from minitf.training.event_file import summary_iterator as summary_iterator
 from minitf.training.ftrl import FtrlOptimizer as FtrlOptimizer
 from minitf.training.global_step import assert_global_step as assert_global_step
@@ -100,3 +100,6 @@ from minitf.training.saver import Saver as Saver
 from minitf.training.session_manager import Scaffold as Scaffold
 from minitf.training.session_manager import SessionManager as SessionManager
 from minitf.training.supervisor import Supervisor as Supervisor
+
+NewCheckpointReader = _BundleReader
+SummaryWriter, SummaryWriterCache = _FileWriter, _FileWriterCache

@@ -111,6 +111,12 @@ class _Inflating:
         found, self._ready = self._ready[:size], self._ready[size:]
         return found
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self._file.close()
+
 
 def open_to_read(path, compression=""):
     """The file at `path`, opened to read, decompressed on the way.  Raises NotFoundError where it is not there."""
@@ -129,13 +135,13 @@ def tf_record_iterator(path, options=None):
     """tf.python_io.tf_record_iterator: the records of a file, as bytes.  Raises DataLossError where it is damaged."""
     if isinstance(path, bytes):
         path = path.decode()
-    file = open_to_read(path, TFRecordOptions.get_compression_type_string(options))
-    while head := file.read(12):
-        _check(len(head) == 12 and head[8:] == _checksum(head[:8]), path)
-        length = struct.unpack("<Q", head[:8])[0]
-        record, check = file.read(length), file.read(4)
-        _check(len(record) == length and check == _checksum(record), path)
-        yield record
+    with open_to_read(path, TFRecordOptions.get_compression_type_string(options)) as file:
+        while head := file.read(12):
+            _check(len(head) == 12 and head[8:] == _checksum(head[:8]), path)
+            length = struct.unpack("<Q", head[:8])[0]
+            record, check = file.read(length), file.read(4)
+            _check(len(record) == length and check == _checksum(record), path)
+            yield record
 
 
 def _check(ok, path):

@@ -133,11 +133,14 @@ Other values:
 * `tables.py`             tables from keys to values: their operations
 * `lookup.py`             tables as programs use them
 * `queues.py`             queues
+* `queue_operations.py`   the operations of queues
 * `waiting.py`            what is inside a queue: elements, a lock, threads that wait
 * `reading.py`            files and records
-* `parsing.py`            examples and CSV lines
+* `csv.py`                lines of comma-separated values
+* `parsing.py`            examples
 * `sequence_parsing.py`   examples that are sequences
 * `datasets.py`           iterators over datasets
+* `dataset_batches.py`    streams of several elements at a time
 * `dataset_files.py`      datasets of what files hold
 * `functions.py`          Python functions traced once: what datasets map over elements
 * `iterators.py`          where a session stands in a stream of elements

@@ -28,10 +28,11 @@ class TextLineDataset(_Dataset):
 def lines_of(file):
     """The lines of an opened file, without `\\n` or `\\r\\n`."""
     rest = b""
-    while chunk := file.read(1 << 16):
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            yield line.removesuffix(b"\r")
+    with file:
+        while chunk := file.read(1 << 16):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                yield line.removesuffix(b"\r")
     if rest:
         yield rest.removesuffix(b"\r")
 
@@ -66,15 +67,15 @@ class FixedLengthRecordDatasetV2(_Dataset):
 
 def pieces_of(op, name, header, size, footer, compression=""):
     """The pieces of a file.  Raises InvalidArgumentError where its length does not fit."""
-    file = open_to_read(name, compression)
-    file.read(header)
-    waiting = b""
-    while chunk := file.read(max(size + footer, 1 << 16)):
-        waiting += chunk
-        whole = max(0, len(waiting) - footer) // size
-        for i in range(whole):
-            yield waiting[i * size : (i + 1) * size]
-        waiting = waiting[whole * size :]
+    with open_to_read(name, compression) as file:
+        file.read(header)
+        waiting = b""
+        while chunk := file.read(max(size + footer, 1 << 16)):
+            waiting += chunk
+            whole = max(0, len(waiting) - footer) // size
+            for i in range(whole):
+                yield waiting[i * size : (i + 1) * size]
+            waiting = waiting[whole * size :]
     if len(waiting) != footer:
         raise errors.InvalidArgumentError(
             None, op, f"Excess bytes in {name}: expected records of {size} bytes between a header of {header} and "

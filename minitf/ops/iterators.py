@@ -196,7 +196,7 @@ class Iterator:
         """The operation that goes to the beginning.  Raises ValueError where the iterator has none."""
         if self._initializer is None:
             raise ValueError("The iterator does not have an initializer. This means it was likely created using "
-                             "`make_one_shot_iterator()`, or with `from_structure()`: `make_initializer()`.")  # fmt: skip
+                             "`make_one_shot_iterator()`, or `from_structure()`: `make_initializer()`.")  # fmt: skip
         return self._initializer
 
     def get_next(self, name=None):
@@ -243,7 +243,7 @@ def _attributes(types, shapes):
     return {"output_types": flatten(types), "output_shapes": _flat_shapes(types, shapes)}
 
 
-def make_one_shot(dataset):
+def make_one_shot_iterator(dataset):
     """tf.data.make_one_shot_iterator.  Raises ValueError where the dataset depends on a variable or a placeholder."""
     _check_constant(dataset._variant)
     attrs = _attributes(dataset.output_types, dataset.output_shapes)
@@ -260,11 +260,11 @@ def _check_constant(tensor):
         seen.add(op)
         if op.type in ("Placeholder", "VariableV2") or op.type.startswith(("HashTable", "MutableHashTable")):
             raise ValueError(f"Failed to create a one-shot iterator for a dataset. Cannot capture a stateful node "
-                             f"(name:{op.name}, type:{op.type}) by value. Use make_initializable_iterator().")  # fmt: skip
+                             f"(name:{op.name}, type:{op.type}) by value. Make an initializable one.")  # fmt: skip
         pending.extend(t.op for t in op.inputs)
 
 
-def make_initializable(dataset, shared_name=None):
+def make_initializable_iterator(dataset, shared_name=None):
     """tf.data.make_initializable_iterator."""
     attrs = _attributes(dataset.output_types, dataset.output_shapes)
     resource = IteratorV2.apply(shared_name=shared_name or "", **attrs)

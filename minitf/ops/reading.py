@@ -28,7 +28,13 @@ class ReadFile(Op):
         return [(TensorShape([]), dtypes.string)]
 
     def run(op, state, filename):
-        return [one_string(open_to_read(filename.item().decode()).read())]
+        return [one_string(content_of(filename.item()))]
+
+
+def content_of(name):
+    """The bytes of the file `name`, which is a byte string itself.  Raises NotFoundError where there is none."""
+    with open_to_read(name.decode()) as file:
+        return file.read()
 
 
 class WriteFile(Op):
@@ -141,7 +147,7 @@ class WholeFileReaderV2(_Reader):
 
     @staticmethod
     def records(op, name):
-        yield name, open_to_read(name.decode()).read()
+        yield name, content_of(name)
 
 
 class IdentityReaderV2(_Reader):
@@ -182,7 +188,7 @@ class FixedLengthRecordReaderV2(_Reader):
         if hop in (0, size):
             pieces = pieces_of(op, name.decode(), header, size, footer)
         else:
-            data = open_to_read(name.decode()).read()
+            data = content_of(name)
             pieces = (data[i : i + size] for i in range(header, len(data) - footer - size + 1, hop))
         for number, piece in enumerate(pieces):
             yield b"%s:%d" % (name, number), piece

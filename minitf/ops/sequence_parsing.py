@@ -66,8 +66,8 @@ def _rows(op, lists, key, dtype, shape, missing_allowed):
     """A dense list (steps, *shape).  InvalidArgumentError where it is missing and may not be."""
     if _get(lists, key) is None and not missing_allowed:
         raise errors.InvalidArgumentError(
-            None, op, f"Name: <unknown>, Feature list '{key.decode()}' is required but could not be found.  Did you mean "
-            "to include it in feature_list_dense_missing_assumed_empty or feature_list_dense_defaults?"
+            None, op, f"Name: <unknown>, Feature list '{key.decode()}' is required but could not be found.  Did you "
+            "mean to include it in feature_list_dense_missing_assumed_empty or feature_list_dense_defaults?"
         )  # fmt: skip
     count = int(np.prod(shape.as_list()[1:]))
     rows = [feature_values(op, f, dtype, key.decode()) for f in _steps(lists, key)]

@@ -86,10 +86,6 @@ class ImageSummary(_Summary):
     attrs = {"max_images": 3, "bad_color": np.array([255, 0, 0, 255], np.uint8)}
     examples = [example(_TAG, normal(2, 3, 4, 3), gradient=False, dtypes=("float32",))]
 
-    def infer(op, tag, tensor):
-        tensor.shape.with_rank(4)
-        return [(TensorShape([]), dtypes.string)]
-
     def numpy(op, tag, tensor):
         if tensor.ndim != 4 or tensor.shape[3] not in (1, 3, 4):
             raise errors.InvalidArgumentError(

@@ -22,6 +22,8 @@ Reading order:
 * `queue_runner.py`       threads that fill queues
 * `input.py`              batches from queues
 * `datasets.py`           `tf.data.Dataset`
+* `generators.py`         datasets of what Python generators yield
+* `dataset_kinds.py`      datasets of files, and what `apply` takes
 * `session_manager.py`    a session with its variables initialized or restored
 * `hooks.py`              what to do before and after each step
 * `monitored_session.py`  a session that restores, saves and stops by itself

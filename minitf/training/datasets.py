@@ -7,16 +7,17 @@ from minitf.graph import dtypes
 from minitf.graph.graph import get_default_graph, name_scope
 from minitf.graph.operation import Tensor
 from minitf.graph.shape import TensorShape, unknown_shape
-from minitf.ops import dataset_files as files
+from minitf.ops import dataset_batches as batches
 from minitf.ops import datasets as ops
 from minitf.ops.array import identity
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.functions import Function
-from minitf.ops.iterators import _flat_shapes, make_initializable, make_one_shot
+from minitf.ops.iterators import _flat_shapes, make_initializable_iterator, make_one_shot_iterator
 from minitf.ops.op import constant_value
 from minitf.ops.random import get_seed
 from minitf.ops.reading import matching_files
 from minitf.ops.structure import assert_same_structure, flatten, map_structure, pack_sequence_as
+from minitf.training.generators import generator_converter
 
 AUTOTUNE = -1
 
@@ -83,7 +84,7 @@ class Dataset:
             raise TypeError("`generator` must be a Python callable.")
         types = map_structure(dtypes.as_dtype, output_types)
         shapes = _flat_shapes(types, output_shapes)
-        convert = _generator_converter(types, shapes)
+        convert = generator_converter(types, shapes)
         inputs = [convert_to_tensor(a) for a in args or ()]
         variant = ops.GeneratorDataset.apply(inputs, _generator=generator, _convert=convert)
         return Dataset(variant, types, shapes)
@@ -289,7 +290,7 @@ class Dataset:
         size = _number(batch_size, "batch_size")
         drop = convert_to_tensor(drop_remainder, dtypes.bool, "drop_remainder")
         shapes = [TensorShape([_batch_rows(size, drop)]).concatenate(s) for s in self._flat_shapes]
-        return self._like(ops.BatchDatasetV2.apply(self._variant, size, drop), shapes=shapes)
+        return self._like(batches.BatchDatasetV2.apply(self._variant, size, drop), shapes=shapes)
 
     def padded_batch(self, batch_size, padded_shapes=None, padding_values=None, drop_remainder=False):
         """As `batch`, for elements of different sizes: padded to `padded_shapes`, None there: to the largest.
@@ -306,7 +307,7 @@ class Dataset:
         shapes = [TensorShape([_batch_rows(size, drop)]).concatenate(s) for s in wanted]
         targets = [constant([-1 if n is None else n for n in s.as_list()], dtypes.int64) for s in wanted]
         return self._like(
-            ops.PaddedBatchDatasetV2.apply(self._variant, size, targets, paddings, drop), shapes=shapes
+            batches.PaddedBatchDatasetV2.apply(self._variant, size, targets, paddings, drop), shapes=shapes
         )
 
     def unbatch(self):
@@ -317,11 +318,11 @@ class Dataset:
 
     def make_one_shot_iterator(self):
         """An iterator that goes through the dataset once and needs no initializer."""
-        return make_one_shot(self)
+        return make_one_shot_iterator(self)
 
     def make_initializable_iterator(self, shared_name=None):
         """An iterator whose `initializer` must be run first: the dataset may depend on what is fed then."""
-        return make_initializable(self, shared_name)
+        return make_initializable_iterator(self, shared_name)
 
     def __iter__(self):
         raise RuntimeError(
@@ -362,72 +363,6 @@ def _trace_with_state(dataset, function, state_types, state_shapes):
     return Function(function, arguments)
 
 
-def _generator_converter(types, shapes):
-    """A function that makes arrays of what a generator yields, and says what does not fit."""
-    kinds = flatten(types)
-
-    def convert(op, value):
-        leaves = _leaves_like(types, value)
-        if leaves is None:
-            raise errors.InvalidArgumentError(
-                None,
-                op,
-                f"`generator` yielded an element that did not match the expected structure: {value!r}",
-            )
-        arrays = []
-        for leaf, dtype, shape in zip(leaves, kinds, shapes, strict=True):
-            try:
-                array = convert_array(leaf, dtype)
-            except (TypeError, ValueError):
-                raise errors.InvalidArgumentError(
-                    None, op, f"`generator` yielded an element that could not be converted to the expected type. The "
-                    f"expected type was {dtype.name}, but the yielded element was {leaf!r}."
-                ) from None  # fmt: skip
-            if not shape.is_compatible_with(array.shape):
-                raise errors.InvalidArgumentError(
-                    None, op, f"`generator` yielded an element of shape {array.shape} where an element of shape "
-                    f"{shape} was expected."
-                )  # fmt: skip
-            arrays.append(array)
-        return arrays
-
-    return convert
-
-
-def _leaves_like(types, value):
-    """The parts of `value` that stand where `types` has its leaves; None where the structure differs."""
-    if isinstance(types, dict):
-        keys = sorted(types)
-        parts = [value[k] for k in keys] if isinstance(value, dict) and set(keys) == set(value) else None
-        kinds = [types[k] for k in keys]
-    elif isinstance(types, (tuple, list)):
-        parts, kinds = (list(value) if isinstance(value, (tuple, list)) else None), list(types)
-    else:
-        return [value]
-    if parts is None or len(parts) != len(kinds):
-        return None
-    found = [_leaves_like(kind, part) for kind, part in zip(kinds, parts, strict=True)]
-    return None if None in found else [leaf for leaves in found for leaf in leaves]
-
-
-def convert_array(value, dtype):
-    """A Python value as an array of `dtype`."""
-    if dtype is dtypes.string:
-        flat = np.array(value, object)
-        return (
-            np.frompyfunc(lambda s: s.encode() if isinstance(s, str) else s, 1, 1)(flat)
-            if flat.ndim
-            else _one(value)
-        )
-    return np.asarray(value, dtype.as_numpy_dtype)
-
-
-def _one(value):
-    out = np.empty((), object)
-    out[()] = value.encode() if isinstance(value, str) else value
-    return out
-
-
 def _seeds(seed):
     """The two seeds of TensorFlow's `tf.data`: (0, 0) asks for random ones."""
     seed1, seed2 = get_seed(seed)
@@ -460,93 +395,3 @@ def _paddings(types, values):
         convert_to_tensor(default if value is None else value, dtype=d)
         for value, default, d in zip(given, defaults, kinds, strict=True)
     ]
-
-
-class TextLineDataset(Dataset):
-    """tf.data.TextLineDataset: the lines of files, without their ends."""
-
-    def __init__(self, filenames, compression_type=None, buffer_size=None, num_parallel_reads=None):
-        variant = files.TextLineDataset.apply(
-            _names(filenames), compression_type or "", _number(buffer_size or 0, "buffer")
-        )
-        super().__init__(variant, dtypes.string, [[]])
-
-
-class TFRecordDataset(Dataset):
-    """tf.data.TFRecordDataset: the records of files, as strings."""
-
-    def __init__(self, filenames, compression_type=None, buffer_size=None, num_parallel_reads=None):
-        variant = files.TFRecordDataset.apply(
-            _names(filenames), compression_type or "", _number(buffer_size or 0, "buffer")
-        )
-        super().__init__(variant, dtypes.string, [[]])
-
-
-class FixedLengthRecordDataset(Dataset):
-    """tf.data.FixedLengthRecordDataset: strings of `record_bytes` bytes, between a header and a footer."""
-
-    def __init__(self, filenames, record_bytes, header_bytes=None, footer_bytes=None, buffer_size=None,
-                 compression_type=None, num_parallel_reads=None):  # fmt: skip
-        variant = files.FixedLengthRecordDatasetV2.apply(
-            _names(filenames), _number(header_bytes or 0, "header_bytes"), _number(record_bytes, "record_bytes"),
-            _number(footer_bytes or 0, "footer_bytes"), _number(buffer_size or 0, "buffer_size"),
-            compression_type or "",
-        )  # fmt: skip
-        super().__init__(variant, dtypes.string, [[]])
-
-
-def _names(filenames):
-    if isinstance(filenames, Dataset):
-        raise TypeError("A dataset of file names: use names.flat_map(TextLineDataset)")
-    return identity(convert_to_tensor(filenames, dtype=dtypes.string, name="filenames"))
-
-
-# -- tf.data.experimental and tf.contrib.data ---------------------------------------------------------------------
-
-
-def map_and_batch(
-    map_func, batch_size, num_parallel_batches=None, drop_remainder=False, num_parallel_calls=None
-):
-    """tf.data.experimental.map_and_batch: for `apply`."""
-    return lambda dataset: dataset.map(map_func).batch(batch_size, drop_remainder)
-
-
-def shuffle_and_repeat(buffer_size, count=None, seed=None):
-    """tf.data.experimental.shuffle_and_repeat: for `apply`."""
-    return lambda dataset: dataset.shuffle(buffer_size, seed).repeat(count)
-
-
-def unbatch():
-    return lambda dataset: dataset.unbatch()
-
-
-def enumerate_dataset(start=0):
-    return lambda dataset: dataset.enumerate(start)
-
-
-def batch_and_drop_remainder(batch_size):
-    return lambda dataset: dataset.batch(batch_size, drop_remainder=True)
-
-
-def scan(initial_state, scan_func):
-    return lambda dataset: dataset.scan(initial_state, scan_func)
-
-
-def prefetch_to_device(device, buffer_size=None):
-    """tf.data.experimental.prefetch_to_device: the same elements."""
-    return lambda dataset: dataset.prefetch(buffer_size or 1)
-
-
-def get_output_types(dataset_or_iterator):
-    """tf.data.get_output_types."""
-    return dataset_or_iterator.output_types
-
-
-def get_output_shapes(dataset_or_iterator):
-    """tf.data.get_output_shapes."""
-    return dataset_or_iterator.output_shapes
-
-
-def get_output_classes(dataset_or_iterator):
-    """tf.data.get_output_classes."""
-    return dataset_or_iterator.output_classes

@@ -125,6 +125,10 @@ class FileWriter:
                 self._file.close()
                 self._file = None
 
+    def __del__(self):
+        if getattr(self, "_file", None) is not None:
+            self.close()
+
     def __enter__(self):
         return self
 

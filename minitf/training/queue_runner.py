@@ -157,7 +157,7 @@ def start_queue_runners(sess=None, coord=None, daemon=True, start=True, collecti
         sess = get_default_session()
         if sess is None:
             raise ValueError("Cannot start queue runners: No default session is registered. Use `with "
-                             "sess.as_default()` or pass an explicit session to tf.start_queue_runners(sess=sess)")  # fmt: skip
+                             "sess.as_default()` or give `sess`.")  # fmt: skip
     elif not isinstance(sess, BaseSession) and not hasattr(sess, "graph"):
         raise TypeError(f"sess must be a `tf.Session` object. Given class: {type(sess)}")
     with sess.graph.as_default():

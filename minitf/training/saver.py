@@ -170,7 +170,7 @@ class Saver:
             return path
         try:
             saved = sess.run(self.saver_def.save_tensor_name, {self.saver_def.filename_tensor_name: path})
-        except (errors.FailedPreconditionError, errors.NotFoundError) as error:
+        except errors.NotFoundError as error:
             folder = os.path.dirname(save_path)
             if folder and not os.path.isdir(folder):
                 raise ValueError(f"Parent directory of {save_path} doesn't exist, can't save.") from error
