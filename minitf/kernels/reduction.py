@@ -22,7 +22,7 @@ from minitf.kernels.machine import Launch
 LANES = 64  # running results of a row
 BLOCK = 8192  # elements of a row that the lanes take before they are joined
 TILE = 1024  # columns that are reduced together: they stay in the first cache
-DEPTH = 128  # rows that one running result takes
+DEPTH = 128  # rows that one running result takes, and tiles that the next one takes
 
 _ROWS = """\
 def fold_rows(x, start, lanes, parts, out):
@@ -63,25 +63,30 @@ def fold_rows(x, start, lanes, parts, out):
 """
 
 _COLUMNS = """\
-def fold_columns(x, start, tile, out):
+def fold_columns(x, start, tile, tiles, out):
     # {origin}
+    n = x.shape[1]
     for i in range(x.shape[0]):
         for left in range(0, x.shape[2], TILE):
             width = min(TILE, x.shape[2] - left)
             total = out[i, left : left + width]
             for k in range(width):
                 total[k] = start[0]
-            for top in range(0, x.shape[1], DEPTH):
-                bottom = min(top + DEPTH, x.shape[1])
-                row = x[i, top, left : left + width]
+            for far in range(0, n, DEPTH * DEPTH):
                 for k in range(width):
-                    tile[k] = row[k]
-                for j in range(top + 1, bottom):
-                    row = x[i, j, left : left + width]
+                    tiles[k] = start[0]
+                for top in range(far, min(far + DEPTH * DEPTH, n), DEPTH):
+                    row = x[i, top, left : left + width]
                     for k in range(width):
-                        tile[k] = combine(tile[k], row[k])
+                        tile[k] = row[k]
+                    for j in range(top + 1, min(top + DEPTH, n)):
+                        row = x[i, j, left : left + width]
+                        for k in range(width):
+                            tile[k] = combine(tile[k], row[k])
+                    for k in range(width):
+                        tiles[k] = combine(tiles[k], tile[k])
                 for k in range(width):
-                    total[k] = combine(total[k], tile[k])
+                    total[k] = combine(total[k], tiles[k])
 """
 
 
@@ -104,8 +109,9 @@ def launches(combine, start, x, axes, out):
     if inner == 1:
         lanes, parts = np.empty(LANES, x.dtype), np.empty(reduced // BLOCK + 1, x.dtype)
         return [*before, Launch(rows, x.reshape(outer, reduced), start, lanes, parts, out.reshape(outer))]
-    tile, x = np.empty(min(TILE, inner), x.dtype), x.reshape(outer, reduced, inner)
-    return [*before, Launch(columns, x, start, tile, out.reshape(outer, inner))]
+    tile, tiles = (np.empty(min(TILE, inner), x.dtype) for _ in range(2))
+    x, out = x.reshape(outer, reduced, inner), out.reshape(outer, inner)
+    return [*before, Launch(columns, x, start, tile, tiles, out)]
 
 
 @kernel

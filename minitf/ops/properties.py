@@ -29,69 +29,62 @@ def _name(x):
 
 
 def _assert_rank(x, ranks, relation, condition, words, data, summarize, message):
-    """Assert that x's rank stands in a relation to `ranks`: relation(rank, ranks), or condition(tensor)."""
-    known = [constant_value(r) for r in ranks]
-    for value in known:
-        if value is not None and value.ndim != 0:
-            raise ValueError("Rank must be a scalar.")
-    if x.shape.ndims is not None and all(v is not None for v in known):
-        numbers = [int(v) for v in known]
-        if not relation(x.shape.ndims, numbers):
-            wanted = tuple(numbers) if words == "rank in" else numbers[0]
-            raise ValueError(f"{message or ''}Tensor {_name(x)} must have {words} {wanted}.  "
-                             f"Received rank {x.shape.ndims}, shape {x.shape}")  # fmt: skip
-        return no_op(name="static_checks_determined_all_ok")
+    """Assert that x's rank stands in a relation to `ranks`: relation(rank, ranks), or condition of tensors."""
     if data is None:
         failure = f"Tensor {_name(x)} must have {words}"
         data = [message or "", failure, *ranks, "Received shape: ", shape_of(x)]
-    return assert_that(condition(rank_of(x)), data, summarize=summarize)
+    ranks = [_whole_scalar(r) for r in ranks]
+    known = [constant_value(r) for r in ranks]
+    if x.shape.ndims is None or any(v is None for v in known):
+        return assert_that(condition(rank_of(x), ranks), data, summarize=summarize)
+    numbers = [int(v) for v in known]
+    if not relation(x.shape.ndims, numbers):
+        wanted = tuple(numbers) if words == "rank in" else numbers[0]
+        raise ValueError(f"{message or ''}Tensor {_name(x)} must have {words} {wanted}.  "
+                         f"Received rank {x.shape.ndims}, shape {x.shape}")  # fmt: skip
+    return no_op(name="static_checks_determined_all_ok")
 
 
-def _rank_tensor(rank):
-    rank = convert_to_tensor(rank, name="rank")
+def _whole_scalar(rank):
+    """`rank`, which must be an int32 scalar."""
     assert_type(rank, dtypes.int32)
-    if rank.shape.ndims is None:
-        scalar = assert_that(comparison.equal(rank_of(rank), 0), ["Rank must be a scalar."])
-        with control_dependencies([scalar]):
-            return identity(rank)
-    return rank
+    if rank.shape.ndims not in (None, 0):
+        raise ValueError("Rank must be a scalar.")
+    if rank.shape.ndims == 0:
+        return rank
+    scalar = assert_that(comparison.equal(rank_of(rank), 0), ["Rank must be a scalar."])
+    with control_dependencies([scalar]):
+        return identity(rank)
 
 
 def assert_rank(x, rank, data=None, summarize=None, message=None, name=None):
     """tf.assert_rank: ValueError, or InvalidArgumentError at run time, where `x` has not `rank` axes."""
     with name_scope(name, "assert_rank", [x, rank, data]):
-        x, rank = _of(x), _rank_tensor(rank)
-
-        def condition(have):
-            return comparison.equal(have, rank)
-
-        return _assert_rank(x, [rank], lambda a, b: a == b[0], condition, "rank", data, summarize, message)
+        x, rank = _of(x), convert_to_tensor(rank, name="rank")
+        return _assert_rank(x, [rank], lambda a, b: a == b[0], lambda a, b: comparison.equal(a, b[0]), "rank",
+                            data, summarize, message)  # fmt: skip
 
 
 def assert_rank_at_least(x, rank, data=None, summarize=None, message=None, name=None):
     """tf.assert_rank_at_least: as `assert_rank`, where `x` has fewer than `rank` axes."""
     with name_scope(name, "assert_rank_at_least", [x, rank, data]):
-        x, rank = _of(x), _rank_tensor(rank)
-        words = "rank at least"
-
-        def condition(have):
-            return comparison.greater_equal(have, rank)
-
-        return _assert_rank(x, [rank], lambda a, b: a >= b[0], condition, words, data, summarize, message)
+        x, rank = _of(x), convert_to_tensor(rank, name="rank")
+        return _assert_rank(x, [rank], lambda a, b: a >= b[0], lambda a, b: comparison.greater_equal(a, b[0]),
+                            "rank at least", data, summarize, message)  # fmt: skip
 
 
 def assert_rank_in(x, ranks, data=None, summarize=None, message=None, name=None):
     """tf.assert_rank_in: as `assert_rank`, where the number of axes is none of `ranks`."""
+
+    def one_of(have, wanted):
+        found = comparison.equal(wanted[0], have)
+        for rank in wanted[1:]:
+            found = logical_or(found, comparison.equal(rank, have))
+        return found
+
     with name_scope(name, "assert_rank_in", [x, *ranks]):
-        x, ranks = _of(x), [_rank_tensor(r) for r in ranks]
-
-        def condition(have):
-            found = comparison.equal(ranks[0], have)
-            for rank in ranks[1:]:
-                found = logical_or(found, comparison.equal(rank, have))
-            return found
-
-        return _assert_rank(x, ranks, lambda a, b: a in b, condition, "rank in", data, summarize, message)
+        x, ranks = _of(x), [convert_to_tensor(r, name="rank") for r in ranks]
+        return _assert_rank(x, ranks, lambda a, b: a in b, one_of, "rank in", data, summarize, message)
 
 
 def assert_scalar(tensor, name=None, message=None):

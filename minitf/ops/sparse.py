@@ -176,7 +176,7 @@ def sparse_tensor_dense_matmul(sp_a, b, adjoint_a=False, adjoint_b=False, name=N
 
 
 class SparseAdd(Op):
-    """The sum of two sparse tensors of one shape; sums below `thresh` in magnitude are left out."""
+    """The sum of two sparse tensors of one shape; sums of two entries below `thresh` in magnitude are left out."""
 
     inputs = {"a_indices": "int64", "a_values": "T", "a_shape": "int64",
               "b_indices": "int64", "b_values": "T", "b_shape": "int64", "thresh": "Treal"}  # fmt: skip
@@ -194,10 +194,10 @@ class SparseAdd(Op):
         if not np.array_equal(a_shape, b_shape):
             raise ValueError(f"Operands' shapes do not match: got {a_shape.tolist()} and {b_shape.tolist()}")
         places = np.concatenate([a_indices, b_indices])
-        distinct, where = np.unique(places, axis=0, return_inverse=True)
+        distinct, where, counts = np.unique(places, axis=0, return_inverse=True, return_counts=True)
         total = np.zeros(len(distinct), a_values.dtype)
         np.add.at(total, where.reshape(-1), np.concatenate([a_values, b_values]))
-        kept = np.abs(total) >= thresh
+        kept = (counts == 1) | (np.abs(total) >= thresh)
         return [distinct[kept], total[kept], a_shape]
 
     def gradient(op, d_indices, d_values, d_shape):
@@ -246,7 +246,8 @@ class SparseTensorDenseAdd(Op):
 def sparse_add(a, b, threshold=None, thresh=None):
     """tf.sparse_add: a + b; sparse where both are SparseTensors, else dense.
 
-    Of a sparse sum, entries smaller than `threshold` in magnitude are left out.  Raises TypeError for two tensors.
+    Where both have an entry and the sum is smaller than `threshold` in magnitude, a sparse result has none.
+    Raises TypeError for two tensors.
     """
     threshold = threshold if thresh is None else thresh
     a_sparse, b_sparse = (isinstance(x, SparseTensor) or hasattr(x, "dense_shape") for x in (a, b))
