@@ -18,6 +18,10 @@ from minitf.ops.candidates import log_uniform_candidate_sampler as log_uniform_c
 from minitf.ops.candidates import nce_loss as nce_loss
 from minitf.ops.candidates import sampled_softmax_loss as sampled_softmax_loss
 from minitf.ops.candidates import uniform_candidate_sampler as uniform_candidate_sampler
+from minitf.ops.connectionist import ctc_beam_search_decoder as ctc_beam_search_decoder
+from minitf.ops.connectionist import ctc_beam_search_decoder_v2 as ctc_beam_search_decoder_v2
+from minitf.ops.connectionist import ctc_greedy_decoder as ctc_greedy_decoder
+from minitf.ops.connectionist import ctc_loss as ctc_loss
 from minitf.ops.convolution import conv2d as conv2d
 from minitf.ops.convolution import conv2d_backprop_filter as conv2d_backprop_filter
 from minitf.ops.convolution import conv2d_backprop_input as conv2d_backprop_input
@@ -52,6 +56,8 @@ from minitf.ops.moments import normalize_moments as normalize_moments
 from minitf.ops.moments import sufficient_statistics as sufficient_statistics
 from minitf.ops.moments import weighted_moments as weighted_moments
 from minitf.ops.moments import zero_fraction as zero_fraction
+from minitf.ops.morphology import dilation2d as dilation2d
+from minitf.ops.morphology import erosion2d as erosion2d
 from minitf.ops.normalization import fused_batch_norm as fused_batch_norm
 from minitf.ops.normalization import local_response_normalization as local_response_normalization
 from minitf.ops.ordering import in_top_k as in_top_k

@@ -133,7 +133,7 @@ class Convolution(Layer):
         return [1, 1, *values] if self._channels_first else [1, *values, 1]
 
     def call(self, inputs):
-        def convolve(value, padding):
+        def convolve(value, _, padding):
             if self.rank == 1:
                 return convolve1d(value, self.kernel, self.strides[0], padding, data_format=self.format)
             make = convolve2d if self.rank == 2 else convolve3d

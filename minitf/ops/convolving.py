@@ -105,12 +105,12 @@ def convolution(
             raise ValueError("strides > 1 not supported in conjunction with dilation_rate > 1")
         make = (conv1d, conv2d, conv3d)[spatial - 1]
 
-        def op(value, how):
+        def op(value, _, how):
             return make(value, filter, _all_axes(strides, data_format, spatial), how, name=scope,
                         data_format=data_format or ("NWC", "NHWC", "NDHWC")[spatial - 1])  # fmt: skip
 
         if all(r == 1 for r in rate):
-            return op(input, padding)
+            return op(input, len(rate), padding)
         window = filter.shape[:spatial].sizes
         return with_space_to_batch(input, rate, padding, op, window, data_format=data_format)
 
@@ -148,7 +148,7 @@ def _all_axes(values, data_format, spatial):
 def with_space_to_batch(
     input, dilation_rate, padding, op, filter_shape=None, spatial_dims=None, data_format=None
 ):
-    """tf.nn.with_space_to_batch: a dilated window op made of `op(input, padding)`, which knows no dilation.
+    """tf.nn.with_space_to_batch: a dilated window op made of `op(input, spatial dimensions, padding)`.
 
     dilation_rate: one number each of `spatial_dims` (axes; those after the batch by default).  The input
     is dealt out so that neighbours under the dilated window become neighbours; `filter_shape` (the
@@ -161,7 +161,7 @@ def with_space_to_batch(
     first = 2 if data_format is not None and data_format.startswith("NC") else 1
     dims = sorted(spatial_dims) if spatial_dims is not None else list(range(first, first + len(rate)))
     if all(r == 1 for r in rate):
-        return op(input, padding)
+        return op(input, len(rate), padding)
     if padding not in ("SAME", "VALID"):
         raise ValueError(f"Invalid padding method {padding!r}: a dilated window takes 'SAME' or 'VALID'")
     rate_by_axis = [1] * dims[-1]
@@ -176,7 +176,7 @@ def with_space_to_batch(
         sizes, rate_by_axis, base_paddings=np.array(base, np.int32)
     )
     dealt = space_to_batch_nd(input, rate_by_axis, paddings)
-    out = batch_to_space_nd(op(dealt, "VALID"), rate_by_axis, crops)
+    out = batch_to_space_nd(op(dealt, len(rate), "VALID"), rate_by_axis, crops)
     out.set_shape([input.shape.sizes[0], *[None] * (out.shape.ndims - 1)])
     return out
 

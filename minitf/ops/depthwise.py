@@ -242,7 +242,7 @@ def _dilated(input, filter, strides, padding, rate, data_format, name):
     if any(r > 1 for r in rate) and any(s > 1 for s in strides):
         raise ValueError("strides > 1 not supported in conjunction with a rate > 1")
 
-    def op(value, how):
+    def op(value, _, how):
         return depthwise_conv2d_native(value, filter, strides, how, data_format or "NHWC", name=name)
 
     return with_space_to_batch(input, rate, padding, op, filter.shape[:2].sizes, data_format=data_format)

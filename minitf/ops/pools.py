@@ -189,7 +189,7 @@ def pool(
         )
         plain = data_format or ("NWC", "NHWC", "NDHWC")[spatial - 1]
 
-        def op(value, how):
+        def op(value, _, how):
             return makers[spatial - 1](value, list(window_shape), strides, how, plain, scope)
 
         return with_space_to_batch(input, rate, padding, op, window_shape, data_format=data_format)

@@ -5,7 +5,7 @@ import pytest
 
 import minitf
 from tests.parity.compare import check, check_error, compare_values, judge
-from tests.parity.test_nn import check_names, inputs, normal, probabilities
+from tests.parity.test_nn import check_names, inputs, normal, probabilities, waves
 
 LABELS, PREDICTIONS = np.abs(normal(3, 4)) / 4, probabilities(3, 4)
 LOSSES = {
@@ -192,3 +192,213 @@ def test_metric_variables_are_local():
     assert [v.name for v in tf.local_variables()] == ["mean/total:0", "mean/count:0"]
     assert tf.get_collection(tf.GraphKeys.METRIC_VARIABLES) == tf.local_variables()
     assert not tf.global_variables()
+
+
+def initial(array):
+    """An initializer that gives exactly this array."""
+    return lambda shape, dtype=None, partition_info=None: minitf.constant(array)
+
+
+def compare_layer(layer, by_hand, x):
+    """`layer(tf, x)` on minitf against `by_hand(tf, x)` on TensorFlow: values and the gradient."""
+    results = []
+    for tf, function in ((minitf, layer), (judge(), by_hand)):
+        with tf.Graph().as_default():
+            (holder,), feeds = inputs(tf, [x])
+            y = function(tf, holder)
+            with tf.Session() as session:
+                session.run(tf.global_variables_initializer())
+                results.append(session.run([y, tf.gradients(y * waves(y.shape.as_list()), holder)[0]], feeds))
+    compare_values(*results, rtol=1e-4)
+
+
+KERNEL, BIAS = normal(3, 3, 3, 4), normal(4)
+PICTURES = normal(2, 6, 5, 3)
+
+
+def test_conv2d_layer():
+    compare_layer(
+        lambda tf, x: tf.layers.conv2d(
+            x,
+            4,
+            3,
+            2,
+            "same",
+            activation=tf.nn.relu,
+            kernel_initializer=initial(KERNEL),
+            bias_initializer=initial(BIAS),
+        ),
+        lambda tf, x: tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(x, KERNEL, 2, "SAME"), BIAS)),
+        PICTURES,
+    )
+
+
+def test_conv2d_layer_dilated():
+    compare_layer(
+        lambda tf, x: tf.layers.conv2d(
+            x, 4, 3, dilation_rate=2, use_bias=False, kernel_initializer=initial(KERNEL)
+        ),
+        lambda tf, x: tf.nn.convolution(x, KERNEL, "VALID", dilation_rate=[2, 2]),
+        PICTURES,
+    )
+
+
+def test_conv1d_layer():
+    kernel = normal(3, 3, 4)
+    compare_layer(
+        lambda tf, x: tf.layers.conv1d(x, 4, 3, 1, "same", kernel_initializer=initial(kernel)),
+        lambda tf, x: tf.nn.conv1d(x, kernel, 1, "SAME"),
+        normal(2, 6, 3),
+    )
+
+
+def test_conv2d_transpose_layer():
+    kernel = normal(3, 3, 4, 3)
+    compare_layer(
+        lambda tf, x: tf.layers.conv2d_transpose(x, 4, 3, 2, "same", kernel_initializer=initial(kernel)),
+        lambda tf, x: tf.nn.conv2d_transpose(x, kernel, [2, 12, 10, 4], [1, 2, 2, 1]),
+        PICTURES,
+    )
+
+
+def test_separable_conv2d_layer():
+    depthwise, pointwise = normal(3, 3, 3, 2), normal(1, 1, 6, 4)
+    compare_layer(
+        lambda tf, x: tf.layers.separable_conv2d(
+            x,
+            4,
+            3,
+            depth_multiplier=2,
+            depthwise_initializer=initial(depthwise),
+            pointwise_initializer=initial(pointwise),
+        ),
+        lambda tf, x: tf.nn.separable_conv2d(x, depthwise, pointwise, [1, 1, 1, 1], "VALID"),
+        PICTURES,
+    )
+
+
+@pytest.mark.parametrize("kind", ["max", "average"])
+def test_pooling_layers(kind):
+    pool = {"max": "max_pool", "average": "avg_pool"}[kind]
+    compare_layer(
+        lambda tf, x: getattr(tf.layers, f"{kind}_pooling2d")(x, 2, 2, "same"),
+        lambda tf, x: getattr(tf.nn, pool)(x, 2, 2, "SAME"),
+        PICTURES,
+    )
+    compare_layer(
+        lambda tf, x: getattr(tf.layers, f"{kind}_pooling1d")(x, 3, 2),
+        lambda tf, x: getattr(tf.nn, f"{pool}1d")(x, 3, 2, "VALID"),
+        normal(2, 7, 3),
+    )
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (2, 4, 3)])
+def test_dense_layer(shape):
+    kernel = normal(3, 4)
+    compare_layer(
+        lambda tf, x: tf.layers.dense(x, 4, tf.nn.tanh, kernel_initializer=initial(kernel)),
+        lambda tf, x: tf.tanh(tf.tensordot(x, tf.constant(kernel), [[len(shape) - 1], [0]])),
+        normal(*shape),
+    )
+
+
+def test_flatten_layer():
+    compare_layer(lambda tf, x: tf.layers.flatten(x), lambda tf, x: tf.reshape(x, [2, -1]), PICTURES)
+
+
+@pytest.mark.parametrize("shape", [(6, 3), (2, 6, 5, 3)])
+def test_batch_normalization_layer(shape):
+    def by_hand(tf, x):
+        mean, variance = tf.nn.moments(x, list(range(len(shape) - 1)))
+        return tf.nn.batch_normalization(x, mean, variance, None, None, 1e-3)
+
+    compare_layer(lambda tf, x: tf.layers.batch_normalization(x, training=True), by_hand, normal(*shape))
+
+
+def test_moving_averages():
+    tf = minitf
+    x = normal(8, 3) + 2
+    with tf.Graph().as_default():
+        training = tf.placeholder(tf.bool)
+        y = tf.layers.batch_normalization(tf.constant(x), training=training, momentum=0.5)
+        updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
+        mean, variance = [v for v in tf.global_variables() if "moving" in v.name]
+        with tf.Session() as session:
+            session.run(tf.global_variables_initializer())
+            before = session.run(y, {training: False})
+            session.run(updates, {training: True})
+            np.testing.assert_allclose(before, x / np.sqrt(1 + 1e-3), rtol=1e-5)
+            np.testing.assert_allclose(session.run(mean), x.mean(0) / 2, rtol=1e-5)
+            np.testing.assert_allclose(session.run(variance), 0.5 + x.var(0) / 2, rtol=1e-5)
+            session.run(updates, {training: False})
+            np.testing.assert_allclose(session.run(mean), x.mean(0) / 2, rtol=1e-5)
+
+
+def test_names_and_reuse():
+    tf = minitf
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, [None, 3])
+        a = tf.layers.dense(x, 4, activation=tf.nn.relu)
+        b = tf.layers.dense(x, 4)
+        c = tf.layers.dense(x, 4, name="fc")
+        d = tf.layers.dense(x, 4, name="fc", reuse=True)
+        with tf.variable_scope("outer"):
+            e = tf.layers.dense(x, 4)
+        layer = tf.layers.Dense(4, name="fc")
+        f = layer(x)
+        names = [t.op.name for t in (a, b, c, d, e, f)]
+        assert names == [
+            "dense/Relu", "dense_1/BiasAdd", "fc/BiasAdd", "fc_1/BiasAdd", "outer/dense/BiasAdd", "fc_2/BiasAdd",
+        ]  # fmt: skip
+        assert [v.op.name for v in tf.global_variables()] == [
+            f"{scope}/{name}"
+            for scope in ("dense", "dense_1", "fc", "outer/dense", "fc_1")
+            for name in ("kernel", "bias")
+        ]
+        assert "dense/MatMul" in [op.name for op in graph.get_operations()]
+        with pytest.raises(ValueError, match="fc/kernel"):
+            tf.layers.dense(x, 4, name="fc")
+        assert layer.kernel is layer.trainable_variables[0] and layer.scope_name == "fc_1"
+
+
+def test_regularizers():
+    tf = minitf
+    with tf.Graph().as_default():
+        x = tf.constant(normal(5, 3))
+        tf.layers.dense(
+            x,
+            4,
+            kernel_regularizer=tf.nn.l2_loss,
+            activity_regularizer=lambda y: tf.reduce_sum(y * y),
+            name="fc",
+        )
+        losses = tf.losses.get_regularization_losses()
+        assert [loss.op.name for loss in losses] == [
+            "fc/kernel/Regularizer/L2Loss",
+            "fc/ActivityRegularizer/truediv",
+        ]
+        tf.layers.dense(x, 4, kernel_regularizer=tf.nn.l2_loss, name="fc", reuse=True)
+        assert len(tf.losses.get_regularization_losses()) == 2
+
+
+def test_untrainable():
+    tf = minitf
+    with tf.Graph().as_default():
+        tf.layers.conv2d(tf.constant(PICTURES), 4, 3, trainable=False)
+        assert not tf.trainable_variables() and len(tf.global_variables()) == 2
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda tf: tf.layers.dense(tf.placeholder(tf.float32, [2, None]), 4),
+        lambda tf: tf.layers.dense(tf.placeholder(tf.float32, [2]), 4),
+        lambda tf: tf.layers.conv2d(tf.placeholder(tf.float32, [2, 3]), 4, 3),
+        lambda tf: tf.layers.conv2d(tf.constant(PICTURES), 4, (3, 3, 3)),
+        lambda tf: tf.layers.conv2d(tf.constant(PICTURES), 4, 3, padding="other"),
+        lambda tf: tf.layers.conv2d(tf.constant(PICTURES), 4, 3, data_format="NHWC"),
+    ],
+)
+def test_layers_refuse(call):
+    with minitf.Graph().as_default(), pytest.raises(ValueError):
+        call(minitf)

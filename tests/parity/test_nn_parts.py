@@ -247,3 +247,72 @@ def test_accidental_hits():
         return list(tf.nn.compute_accidental_hits(labels, tf.constant([4, 0, 2], tf.int64), 2)), {}
 
     check(program)
+
+
+MORPHOLOGY = {
+    "dilation2d": (
+        lambda tf, x, f: tf.nn.dilation2d(x, f, [1, 1, 1, 1], [1, 1, 1, 1], "SAME"),
+        PICTURES,
+        normal(3, 2, 3),
+    ),
+    "dilation2d, strides": (
+        lambda tf, x, f: tf.nn.dilation2d(x, f, [1, 2, 1, 1], [1, 2, 1, 1], "VALID"),
+        PICTURES,
+        normal(2, 2, 3),
+    ),
+    "erosion2d": (
+        lambda tf, x, f: tf.nn.erosion2d(x, f, [1, 1, 1, 1], [1, 1, 1, 1], "SAME"),
+        PICTURES,
+        normal(3, 2, 3),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MORPHOLOGY)
+def test_morphology(case):
+    function, *arrays = MORPHOLOGY[case]
+    check(with_gradients(function, *arrays), rtol=1e-4)
+    check_names(with_gradients(function, *arrays))
+
+
+def sequence_labels(tf):
+    places = [[0, 0], [0, 1], [1, 0], [1, 1], [1, 2]]
+    return tf.SparseTensor(places, tf.constant([1, 2, 0, 0, 1], tf.int32), [2, 3])
+
+
+@pytest.mark.parametrize(
+    "arguments", [{}, {"ctc_merge_repeated": False}, {"preprocess_collapse_repeated": True}]
+)
+def test_ctc_loss(arguments):
+    def program(tf):
+        (x,), feeds = inputs(tf, [normal(6, 2, 4)])
+        loss = tf.nn.ctc_loss(sequence_labels(tf), x, [5, 6], **arguments)
+        return [loss, *tf.gradients(loss, x)], feeds
+
+    check(program, rtol=1e-4)
+
+
+def test_ctc_needs_time():
+    def program(tf):
+        (x,), feeds = inputs(tf, [normal(6, 2, 4)])
+        return tf.nn.ctc_loss(sequence_labels(tf), x, [5, 2]), feeds
+
+    check_error(program)
+
+
+@pytest.mark.parametrize("merge_repeated", [True, False])
+def test_ctc_decoders(merge_repeated):
+    def program(tf):
+        (x,), feeds = inputs(tf, [normal(7, 2, 4) * 2])
+        (greedy,), score = tf.nn.ctc_greedy_decoder(x, [5, 7], merge_repeated)
+        beams, scores = tf.nn.ctc_beam_search_decoder(x, [5, 7], 20, 2, merge_repeated)
+        return [
+            greedy.indices,
+            greedy.values,
+            greedy.dense_shape,
+            score,
+            scores,
+            *(b.values for b in beams),
+        ], feeds
+
+    check(program, rtol=1e-4)

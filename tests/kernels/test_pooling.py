@@ -1,0 +1,72 @@
+"""Pooling kernels against their NumPy twins, with ties, NaN and windows over the border."""
+
+import numpy as np
+import pytest
+
+from minitf.kernels import pooling as kernels
+from minitf.kernels.machine import Stretch
+from minitf.kernels.windows import window_output
+
+GEOMETRIES = [
+    ((2, 2), (2, 2), "SAME"),
+    ((3, 2), (1, 2), "SAME"),
+    ((3, 3), (2, 1), "VALID"),
+    ((1, 1), (2, 2), "VALID"),
+]
+
+
+def places(x, window, strides, how):
+    found = [window_output(s, w, t, 1, how) for s, w, t in zip(x.shape[1:-1], window, strides, strict=True)]
+    return [f[0] for f in found], tuple(n for f in found for n in f[1:])
+
+
+def pictures(dtype="float32", shape=(2, 7, 6, 3)):
+    return np.random.default_rng(0).integers(-3, 4, shape).astype(dtype)  # with many ties
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32"])
+def test_max_pool(geometry, dtype):
+    window, strides, how = geometry
+    x = pictures(dtype)
+    output, padding = places(x, window, strides, how)
+    out = np.empty((2, *output, 3), dtype)
+    found = np.empty(out.shape, np.int64)
+    best, expected = kernels.max_pool_numpy(x, window, strides, padding)
+    Stretch(kernels.pool_launches(kernels.max_pool, x, window, strides, padding, out)).run()
+    np.testing.assert_array_equal(out, best)
+    Stretch(kernels.places_launches(x, window, strides, padding, out, found)).run()
+    np.testing.assert_array_equal(out, best)
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(x.reshape(-1)[found], best)
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+def test_avg_pool_and_its_gradient(geometry):
+    window, strides, how = geometry
+    x = pictures("float64")
+    output, padding = places(x, window, strides, how)
+    out, dx = np.empty((2, *output, 3)), np.empty_like(x)
+    Stretch(kernels.pool_launches(kernels.avg_pool, x, window, strides, padding, out)).run()
+    np.testing.assert_allclose(out, kernels.avg_pool_numpy(x, window, strides, padding))
+    Stretch(kernels.pool_launches(kernels.avg_pool_gradient, out, window, strides, padding, dx)).run()
+    expected = kernels.avg_pool_gradient_numpy(out, x.shape, window, strides, padding)
+    np.testing.assert_allclose(dx, expected)
+    np.testing.assert_allclose((dx * x).sum(), (out * out).sum())  # the transpose of a linear map
+
+
+def test_nan_travels():
+    x = pictures()
+    x[0, 2, 2, 1] = np.nan
+    out = np.empty((2, 4, 3, 3), np.float32)
+    Stretch(kernels.pool_launches(kernels.max_pool, x, (2, 2), (2, 2), (0, 1, 0, 0), out)).run()
+    assert np.isnan(out[0, 1, 1, 1]) and np.isnan(out).sum() == 1
+
+
+def test_volumes():
+    x = pictures("float64", (1, 4, 5, 3, 2))
+    window, strides = (2, 3, 2), (2, 1, 2)
+    output, padding = places(x, window, strides, "SAME")
+    out = np.empty((1, *output, 2))
+    Stretch(kernels.pool_launches(kernels.max_pool, x, window, strides, padding, out)).run()
+    np.testing.assert_array_equal(out, kernels.max_pool_numpy(x, window, strides, padding)[0])
