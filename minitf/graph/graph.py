@@ -313,6 +313,7 @@ class Graph:
 
     def prevent_feeding(self, tensor):
         tensor.op.attrs["_unfeedable"] = True
+        self.changes += 1
 
     def is_fetchable(self, element):
         return "_unfetchable" not in getattr(element, "op", element).attrs

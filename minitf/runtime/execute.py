@@ -71,8 +71,8 @@ def execute(frame):
     segment = program.first(values)
     while segment is not None:
         frame.segment = segment
-        op = segment.call or (segment.launch_ops[0] if segment.launch_ops else None)
-        if stepping and op is not None:
+        op = segment.op if stepping else None
+        if op is not None:
             yield Pause("before", op, frame)
         for slot, home in segment.entries:
             np.copyto(home, values[slot])
@@ -84,7 +84,7 @@ def execute(frame):
             values[slot] = array
         if segment.call is not None:
             yield from _call(frame, segment.call)
-        if stepping and op is not None:
+        if op is not None:
             yield Pause("after", op, frame)
         segment = program.next(segment, values)
 
@@ -205,7 +205,7 @@ class _Turns:
         outer = self._outer
         fed = (*self._fed, *self._fixed)
         self._program, self._give_back = outer.session._take_program(
-            self._fetches, fed, outer.program.grouped, len(self._fixed)
+            tuple(self._fetches), fed, outer.program.grouped, len(self._fixed)
         )
         self._fixed_values = list(self._fixed.values())
         return self

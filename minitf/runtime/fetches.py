@@ -21,6 +21,7 @@ class Fetches:
         self.elements = []
         self._places = {}
         self._rebuild = self._visit(structure)
+        self.key = tuple(self.elements)
 
     def build(self, values):
         """The structure again, with `values` (parallel to `elements`) in place of the fetches."""
@@ -110,6 +111,9 @@ def expand_feeds(graph, feed_dict):
             feeds.update(expand_feeds(graph, dict(zip(key, value, strict=True))))
         else:
             feeds[_lookup(graph, key)] = value
+    for tensor in feeds:
+        if not graph.is_feedable(tensor):
+            raise ValueError(f"Tensor {tensor.name} may not be fed.")
     return feeds
 
 
@@ -141,8 +145,6 @@ def feed_value(tensor, value):
     if sizes is not None and sizes != array.shape and not _fits(array.shape, sizes):
         raise ValueError(f"Cannot feed value of shape {array.shape} for Tensor {tensor.name!r}, which has shape "
                          f"{str(tensor.shape)!r}")  # fmt: skip
-    if not tensor.graph.is_feedable(tensor):
-        raise ValueError(f"Tensor {tensor.name} may not be fed.")
     return array
 
 

@@ -49,12 +49,20 @@ class Segment:
             np.copyto(home, values[slot])
         self.loop = loop
 
+    @property
+    def op(self):
+        """The operation that the debugger says this segment stands for: the call, or the first launch's."""
+        return self.call or (self.launch_ops[0] if self.launch_ops else None)
+
     def still_holds(self):
         """False where a variable's array was replaced since binding."""
         for state in self.writes:
             if state.shared:
                 state.writable()
-        return all(state.value is array for state, array in self.assumptions.items())
+        for state, array in self.assumptions.items():  # noqa: SIM110 - a generator costs more than the comparison
+            if state.value is not array:
+                return False
+        return True
 
 
 class Program:

@@ -29,6 +29,7 @@ class BaseSession:
         self.state = SessionState(lambda graph: BaseSession(graph=graph))
         self._closed = False
         self._lock = threading.Lock()
+        self._fed_before = set()  # keys of feed_dicts that are checked: tensors, all of which may be fed
         self._fetches = {}  # identity of the fetches -> (Fetches, what keeps the identity valid)
         self._idle = {}  # (fetches, fed, grouped) -> programs that nobody is running
         self._changes = self._graph.changes
@@ -79,9 +80,15 @@ class BaseSession:
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
         structure = self._structure(fetches)
-        feeds = expand_feeds(self._graph, feed_dict)
-        values = [feed_value(t, v) for t, v in feeds.items()]
-        return structure, (tuple(structure.elements), tuple(feeds)), values
+        if not feed_dict:
+            return structure, (structure.key, tuple(expand_feeds(self._graph, feed_dict))), []
+        tensors = tuple(feed_dict)
+        if type(feed_dict) is not dict or tensors not in self._fed_before:
+            feed_dict = expand_feeds(self._graph, feed_dict)
+            if tensors == tuple(feed_dict):
+                self._fed_before.add(tensors)
+            tensors = tuple(feed_dict)
+        return structure, (structure.key, tensors), [feed_value(t, v) for t, v in feed_dict.items()]
 
     def _structure(self, fetches):
         several = type(fetches) in (list, tuple)
@@ -114,8 +121,9 @@ class BaseSession:
         if self._changes != self._graph.changes:
             with self._lock:
                 self._idle.clear()
+                self._fed_before.clear()
                 self._changes = self._graph.changes
-        key = (tuple(fetches), fed, grouped, fixed)
+        key = (fetches, fed, grouped, fixed)
         idle = self._idle.get(key)
         if idle is None:
             with self._lock:
