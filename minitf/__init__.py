@@ -544,3 +544,4 @@ from minitf.runtime.config import RunOptions as RunOptions
 from minitf.runtime.session import InteractiveSession as InteractiveSession
 from minitf.runtime.session import Session as Session
 from minitf.runtime.session import get_default_session as get_default_session
+from minitf import saved_model as saved_model

@@ -189,3 +189,23 @@ def Walk(top, in_order=True):
 
 exists, isdir, makedirs, mkdir, listdir = Exists, IsDirectory, MakeDirs, MkDir, ListDirectory
 glob, remove, rmtree, copy, rename, stat, walk = Glob, Remove, DeleteRecursively, Copy, Rename, Stat, Walk
+
+
+# -- the names of tensorflow.python.lib.io.file_io ----------------------------------------------------------
+
+
+def read_file_to_string(filename, binary_mode=False):
+    """file_io.read_file_to_string: the content of a file."""
+    with GFile(filename, "rb" if binary_mode else "r") as file:
+        return file.read()
+
+
+def write_string_to_file(filename, file_content):
+    """file_io.write_string_to_file: write a file, in place of an old one."""
+    with GFile(filename, "wb" if isinstance(file_content, bytes) else "w") as file:
+        file.write(file_content)
+
+
+FileIO = GFile
+file_exists, is_directory, get_matching_files, list_directory = Exists, IsDirectory, Glob, ListDirectory
+create_dir, recursive_create_dir, delete_file, delete_recursively = MkDir, MakeDirs, Remove, DeleteRecursively

@@ -97,6 +97,9 @@ from minitf.training.queue_runner import add_queue_runner as add_queue_runner
 from minitf.training.queue_runner import start_queue_runners as start_queue_runners
 from minitf.training.rmsprop import RMSPropOptimizer as RMSPropOptimizer
 from minitf.training.saver import Saver as Saver
+from minitf.training.server import ClusterSpec as ClusterSpec
+from minitf.training.server import Server as Server
+from minitf.training.server import replica_device_setter as replica_device_setter
 from minitf.training.session_manager import Scaffold as Scaffold
 from minitf.training.session_manager import SessionManager as SessionManager
 from minitf.training.supervisor import Supervisor as Supervisor

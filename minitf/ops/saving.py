@@ -1,9 +1,13 @@
 """Variables to files and back: the operations that a `tf.train.Saver` puts into the graph."""
 
+import contextlib
+import os
+
 import numpy as np
 
 from minitf import errors
 from minitf.checkpoint.bundle import BundleReader, write_bundle
+from minitf.checkpoint.state import remove_checkpoint
 from minitf.graph import dtypes
 from minitf.graph.shape import unknown_shape
 from minitf.ops.op import Op
@@ -79,6 +83,30 @@ class ShardedFilename(Op):
 
     def numpy(op, basename, shard, num_shards):
         return np.array(b"%s-%05d-of-%05d" % (basename.item(), shard, num_shards), object)
+
+    gradient = None
+
+
+class MergeV2Checkpoints(Op):
+    """Several checkpoints, of which each holds a part of the variables, as one; graphs with sharded savers have it."""
+
+    inputs = {"checkpoint_prefixes": "string", "destination_prefix": "string"}
+    attrs = {"delete_old_dirs": True}
+    stateful = True
+
+    def infer(op, checkpoint_prefixes, destination_prefix):
+        return []
+
+    def run(op, state, checkpoint_prefixes, destination_prefix):
+        tensors, prefixes = {}, [p.decode() for p in checkpoint_prefixes.reshape(-1).tolist()]
+        for reader in map(BundleReader, prefixes):
+            tensors.update((name, reader.get_tensor(name)) for name in reader.entries)
+        write_bundle(destination_prefix.item().decode(), tensors)
+        for prefix in prefixes if op.attrs["delete_old_dirs"] else ():
+            remove_checkpoint(prefix)
+            with contextlib.suppress(OSError):
+                os.rmdir(os.path.dirname(prefix))
+        return []
 
     gradient = None
 

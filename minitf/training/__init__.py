@@ -17,6 +17,7 @@ Reading order:
 * `moving_averages.py`    running averages of variables
 * `saver.py`              variables to checkpoints and back
 * `meta_graph.py`         a graph to a file and back
+* `saved_model.py`        a graph with its values in a folder
 * `event_file.py`         files for TensorBoard
 * `coordinator.py`        threads that stop together
 * `queue_runner.py`       threads that fill queues
@@ -28,4 +29,5 @@ Reading order:
 * `hooks.py`              what to do before and after each step
 * `monitored_session.py`  a session that restores, saves and stops by itself
 * `supervisor.py`         the same, before there were hooks
+* `server.py`             names of distributed training, in one process
 """

@@ -1,0 +1,176 @@
+"""SavedModels: a folder with a graph, its variables, and signatures that say how to call it."""
+
+import os
+
+from google.protobuf import text_format
+
+from minitf.checkpoint.state import write_atomically
+from minitf.graph.collections import GraphKeys
+from minitf.graph.graph import get_default_graph
+from minitf.graph.messages import MetaGraphDef, SavedModel, SignatureDef, TensorInfo
+from minitf.graph.serialization import make_shape_proto
+from minitf.ops.variables import global_variables
+from minitf.training.meta_graph import export_meta_graph, import_meta_graph
+from minitf.training.saver import Saver
+
+SERVING, TRAINING = "serve", "train"
+DEFAULT_SERVING_SIGNATURE_DEF_KEY = "serving_default"
+PREDICT_METHOD_NAME = "tensorflow/serving/predict"
+CLASSIFY_METHOD_NAME = "tensorflow/serving/classify"
+REGRESS_METHOD_NAME = "tensorflow/serving/regress"
+PREDICT_INPUTS, PREDICT_OUTPUTS = "inputs", "outputs"
+CLASSIFY_INPUTS, CLASSIFY_OUTPUT_CLASSES, CLASSIFY_OUTPUT_SCORES = "inputs", "classes", "scores"
+REGRESS_INPUTS, REGRESS_OUTPUTS = "inputs", "outputs"
+MAIN_OP_KEY = "saved_model_main_op"
+
+_FILE = "saved_model.pb"
+_TEXT_FILE = "saved_model.pbtxt"
+_SCHEMA_VERSION = 1
+
+
+def build_tensor_info(tensor):
+    """tf.saved_model.utils.build_tensor_info: name, dtype and shape of a tensor as a message."""
+    return TensorInfo(
+        name=tensor.name,
+        dtype=tensor.dtype.base_dtype.as_datatype_enum,
+        tensor_shape=make_shape_proto(tensor.shape),
+    )
+
+
+def build_signature_def(inputs=None, outputs=None, method_name=None):
+    """tf.saved_model.signature_def_utils.build_signature_def: what goes in and out, by the caller's names."""
+    signature = SignatureDef(method_name=method_name or "")
+    for name, info in (inputs or {}).items():
+        signature.inputs[name].CopyFrom(info)
+    for name, info in (outputs or {}).items():
+        signature.outputs[name].CopyFrom(info)
+    return signature
+
+
+def predict_signature_def(inputs, outputs):
+    """tf.saved_model.signature_def_utils.predict_signature_def: of dictionaries of tensors."""
+    if not inputs or not outputs:
+        raise ValueError("Prediction inputs and outputs cannot be None or empty.")
+    return build_signature_def(
+        {name: build_tensor_info(t) for name, t in inputs.items()},
+        {name: build_tensor_info(t) for name, t in outputs.items()},
+        PREDICT_METHOD_NAME,
+    )
+
+
+class SavedModelBuilder:
+    """tf.saved_model.builder.SavedModelBuilder: makes the folder `export_dir`, which must not hold anything yet.
+
+    `add_meta_graph_and_variables` once, `add_meta_graph` for further graphs, then `save`.
+    """
+
+    def __init__(self, export_dir):
+        self._folder = os.fspath(export_dir)
+        if os.path.isdir(self._folder) and os.listdir(self._folder):
+            raise AssertionError(f"Export directory already exists, and isn't empty: {self._folder}")
+        os.makedirs(self._folder, exist_ok=True)
+        self._message = SavedModel(saved_model_schema_version=_SCHEMA_VERSION)
+        self._has_variables = False
+
+    def add_meta_graph_and_variables(self, sess, tags, signature_def_map=None, assets_collection=None,
+                                     legacy_init_op=None, clear_devices=False, main_op=None,
+                                     strip_default_attrs=False, saver=None):  # fmt: skip
+        """Add the graph of `sess` under `tags`, and the values of its variables."""
+        if self._has_variables:
+            raise AssertionError("Graph state including variables and assets has already been saved. Please invoke "
+                                 "`add_meta_graph()` instead.")  # fmt: skip
+        os.makedirs(os.path.join(self._folder, "variables"), exist_ok=True)
+        with sess.graph.as_default():
+            saver = saver or _make_saver()
+            saver.save(
+                sess,
+                os.path.join(self._folder, "variables", "variables"),
+                write_meta_graph=False,
+                write_state=False,
+            )
+            self._has_variables = True
+            self._add(tags, signature_def_map, clear_devices, main_op or legacy_init_op, saver)
+
+    def add_meta_graph(self, tags, signature_def_map=None, assets_collection=None, legacy_init_op=None,
+                       clear_devices=False, main_op=None, strip_default_attrs=False, saver=None):  # fmt: skip
+        """Add the default graph under other tags; it shares the variables."""
+        if not self._has_variables:
+            raise AssertionError("Graph state including variables and assets has not been saved yet. Please invoke "
+                                 "`add_meta_graph_and_variables()` first.")  # fmt: skip
+        self._add(tags, signature_def_map, clear_devices, main_op or legacy_init_op, saver or _make_saver())
+
+    def _add(self, tags, signature_def_map, clear_devices, main_op, saver):
+        meta = export_meta_graph(saver_def=saver.saver_def, clear_devices=clear_devices)
+        meta.meta_info_def.tags.extend(tags)
+        for name, signature in (signature_def_map or {}).items():
+            meta.signature_def[name].MergeFromString(signature.SerializeToString())
+        if main_op is not None:
+            meta.collection_def[MAIN_OP_KEY].node_list.value.append(main_op.name)
+        self._message.meta_graphs.append(meta)
+
+    def save(self, as_text=False):
+        """Write the file with the graphs; returns its path."""
+        path = os.path.join(self._folder, _TEXT_FILE if as_text else _FILE)
+        content = text_format.MessageToString(self._message) if as_text else self._message.SerializeToString()
+        write_atomically(path, content)
+        return path
+
+
+def _make_saver():
+    graph = get_default_graph()
+    items = global_variables() + graph.get_collection(GraphKeys.SAVEABLE_OBJECTS)
+    return Saver(items, sharded=True, allow_empty=True)
+
+
+def maybe_saved_model_directory(export_dir):
+    """tf.saved_model.loader.maybe_saved_model_directory: True where the folder holds a SavedModel."""
+    return any(os.path.exists(os.path.join(export_dir, name)) for name in (_FILE, _TEXT_FILE))
+
+
+contains_saved_model = maybe_saved_model_directory
+
+
+def _read(export_dir):
+    binary, text = os.path.join(export_dir, _FILE), os.path.join(export_dir, _TEXT_FILE)
+    if os.path.exists(binary):
+        with open(binary, "rb") as file:
+            try:
+                return SavedModel.FromString(file.read())
+            except Exception as error:  # protobuf's DecodeError has no stable home
+                raise OSError(f"Cannot parse file {binary}: {error}.") from error
+    if os.path.exists(text):
+        with open(text, encoding="utf-8") as file:
+            return text_format.Parse(file.read(), SavedModel())
+    raise OSError(f"SavedModel file does not exist at: {export_dir}/{{{_TEXT_FILE}|{_FILE}}}")
+
+
+def load(sess, tags, export_dir, import_scope=None, **saver_kwargs):
+    """tf.saved_model.loader.load: the graph with exactly these tags into the graph of `sess`, with its variables.
+
+    Returns the `MetaGraphDef`.  Raises IOError where there is no SavedModel, RuntimeError for other tags.
+    """
+    export_dir = os.fspath(export_dir)
+    meta = next((m for m in _read(export_dir).meta_graphs if set(m.meta_info_def.tags) == set(tags)), None)
+    if meta is None:
+        raise RuntimeError(
+            f"MetaGraphDef associated with tags {sorted(tags)} could not be found in SavedModel."
+        )
+    with sess.graph.as_default():
+        saver = import_meta_graph(
+            MetaGraphDef.FromString(meta.SerializeToString()), import_scope=import_scope
+        )
+        if saver is not None:
+            saver.restore(sess, os.path.join(export_dir, "variables", "variables"))
+        for name in meta.collection_def[MAIN_OP_KEY].node_list.value:
+            sess.run(f"{import_scope}/{name}" if import_scope else name)
+    return meta
+
+
+def simple_save(session, export_dir, inputs, outputs, legacy_init_op=None):
+    """tf.saved_model.simple_save: the graph of `session` for serving, with one signature of these tensors."""
+    builder = SavedModelBuilder(export_dir)
+    signatures = {DEFAULT_SERVING_SIGNATURE_DEF_KEY: predict_signature_def(inputs, outputs)}
+    builder.add_meta_graph_and_variables(
+        session, [SERVING], signatures, main_op=legacy_init_op, clear_devices=True
+    )
+    builder.save()
