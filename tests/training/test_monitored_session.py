@@ -111,8 +111,12 @@ def test_recovers_from_preemption(model, tmp_path):
 
     found = train_for(5, model[1], hooks=[Fails()], checkpoint_dir=str(tmp_path), save_checkpoint_steps=1,
                       save_checkpoint_secs=None)  # fmt: skip
-    assert found[-1] == 8 or found[-1] == 5
-    assert Fails.times == 0
+    assert found == [
+        1,
+        2,
+        4,
+        5,
+    ]  # the third run failed behind its checkpoint: the step counts, its result is lost
 
 
 def test_supervisor(model, tmp_path):
