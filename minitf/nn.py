@@ -10,6 +10,9 @@ from minitf.ops.activations import tanh as tanh
 from minitf.ops.bias import bias_add as bias_add
 from minitf.ops.bias import relu_layer as relu_layer
 from minitf.ops.bias import xw_plus_b as xw_plus_b
+from minitf.ops.blocks import depth_to_space as depth_to_space
+from minitf.ops.blocks import space_to_batch as space_to_batch
+from minitf.ops.blocks import space_to_depth as space_to_depth
 from minitf.ops.candidates import all_candidate_sampler as all_candidate_sampler
 from minitf.ops.candidates import compute_accidental_hits as compute_accidental_hits
 from minitf.ops.candidates import fixed_unigram_candidate_sampler as fixed_unigram_candidate_sampler
@@ -88,6 +91,8 @@ from minitf.ops.softmax import softmax_cross_entropy_with_logits_v2 as softmax_c
 from minitf.ops.softmax import (
     sparse_softmax_cross_entropy_with_logits as sparse_softmax_cross_entropy_with_logits,
 )
+from minitf.ops.weighting import compute_average_loss as compute_average_loss
+from minitf.ops.weighting import scale_regularization_loss as scale_regularization_loss
 from minitf.rnn.both_ways import bidirectional_dynamic_rnn as bidirectional_dynamic_rnn
 from minitf.rnn.both_ways import static_bidirectional_rnn as static_bidirectional_rnn
 from minitf.rnn.dynamic import dynamic_rnn as dynamic_rnn

@@ -170,14 +170,14 @@ def sparse_cross_entropy(x, labels, lanes, loss, backprop):
 
 @kernel(fastmath=_SUMS)
 def half_square_sum(x, out):
-    """out[0] = sum of x[i]**2 / 2, in blocks, so that a long sum loses little to rounding."""
-    total = x.dtype.type(0)
+    """out[0] = sum of x[i]**2 / 2; blocks are added up in float64, so that a long sum keeps its digits."""
+    total = 0.0
     for start in range(0, x.size, 4096):
         part = x.dtype.type(0)
         for i in range(start, min(x.size, start + 4096)):
             part += x[i] * x[i]
         total += part
-    out[0] = total / 2
+    out[0] = x.dtype.type(total / 2)
 
 
 def launch(kernel, inputs, outputs):

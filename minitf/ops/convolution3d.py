@@ -75,7 +75,7 @@ class Conv3DBackpropInputV2(InputGradient):
             array([1, 3, 3, 3, 2]),
             normal(2, 2, 2, 2, 3),
             normal(1, 3, 3, 3, 3),
-            dtypes=("float32", "float64"),
+            dtypes=_TRIED,
             **_volumes(),
         ),
     ]

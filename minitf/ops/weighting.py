@@ -78,3 +78,26 @@ def matched_shapes(predictions, labels, weights=None):
         elif difference == -1:
             weights = expand_dims(weights, [-1])
     return predictions, labels, weights
+
+
+def compute_average_loss(per_example_loss, sample_weight=None, global_batch_size=None):
+    """tf.nn.compute_average_loss: the weighted sum of the losses / global_batch_size (the number of
+    losses).
+    """
+    from minitf.ops.array import size
+    from minitf.ops.casting import cast
+    from minitf.ops.division import realdiv
+    from minitf.ops.reductions import reduce_sum
+
+    losses = convert_to_tensor(per_example_loss)
+    if sample_weight is not None:
+        losses = multiply(losses, cast(sample_weight, losses.dtype.base_dtype))
+    count = size(losses) if global_batch_size is None else global_batch_size
+    return realdiv(reduce_sum(losses), cast(count, losses.dtype.base_dtype))
+
+
+def scale_regularization_loss(regularization_loss):
+    """tf.nn.scale_regularization_loss: the sum of the losses, for one replica."""
+    from minitf.ops.reductions import reduce_sum
+
+    return reduce_sum(regularization_loss)

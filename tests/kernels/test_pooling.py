@@ -48,10 +48,10 @@ def test_avg_pool_and_its_gradient(geometry):
     output, padding = places(x, window, strides, how)
     out, dx = np.empty((2, *output, 3)), np.empty_like(x)
     Stretch(kernels.pool_launches(kernels.avg_pool, x, window, strides, padding, out)).run()
-    np.testing.assert_allclose(out, kernels.avg_pool_numpy(x, window, strides, padding))
+    np.testing.assert_allclose(out, kernels.avg_pool_numpy(x, window, strides, padding), atol=1e-14)
     Stretch(kernels.pool_launches(kernels.avg_pool_gradient, out, window, strides, padding, dx)).run()
     expected = kernels.avg_pool_gradient_numpy(out, x.shape, window, strides, padding)
-    np.testing.assert_allclose(dx, expected)
+    np.testing.assert_allclose(dx, expected, atol=1e-14)
     np.testing.assert_allclose((dx * x).sum(), (out * out).sum())  # the transpose of a linear map
 
 

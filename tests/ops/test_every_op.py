@@ -34,7 +34,8 @@ def tried_dtypes(definition, example):
     if not any(a.typed for a in flat(example.arguments)):
         return [None]
     wanted = example.dtypes or TRIED
-    letter = next((kind for kind in definition.inputs.values() if kind in definition.types), None)
+    kinds = [kind for kind, a in zip(definition.inputs.values(), example.arguments) if any(x.typed for x in flat([a]))]
+    letter = next((kind for kind in kinds if kind in definition.types), None)
     allowed = definition.types.get(letter) or TRIED
     return [d for d in wanted if d in allowed] or list(allowed[:1])
 
