@@ -120,7 +120,7 @@ def test_recovers_from_preemption(model, tmp_path):
 
 
 def test_supervisor(model, tmp_path):
-    supervisor = tf.train.Supervisor(logdir=str(tmp_path), save_model_secs=3600)
+    supervisor = tf.train.Supervisor(logdir=str(tmp_path), save_model_secs=0)
     with supervisor.managed_session() as session:
         for _ in range(3):
             session.run(model[1])
