@@ -42,17 +42,19 @@ def max_pool_places(x, window, stride, before, out, places):
         y0, y1 = clip_window(q, stride[1], before[1], window[1], x.shape[2])
         w0, w1 = clip_window(r, stride[2], before[2], window[2], x.shape[3])
         row, place = out[n, p, q, r], places[n, p, q, r]
-        row[:] = x[n, z0, y0, w0]
-        place[:] = -1
+        first = (((n * x.shape[1] + z0) * x.shape[2] + y0) * x.shape[3] + w0) * channels
+        for c in range(channels):
+            row[c] = x[n, z0, y0, w0, c]
+            place[c] = first + c
         for z in range(z0, z1):
             for y in range(y0, y1):
                 for w in range(w0, w1):
                     at = (((n * x.shape[1] + z) * x.shape[2] + y) * x.shape[3] + w) * channels
                     for c in range(channels):
                         v = x[n, z, y, w, c]
-                        if place[c] < 0 or v > row[c]:
-                            row[c] = v
-                            place[c] = at + c
+                        better = v > row[c] or v != v
+                        row[c] = v if better else row[c]
+                        place[c] = at + c if better else place[c]
 
 
 @kernel
