@@ -39,6 +39,11 @@ class Assign(Op):
         return [copying.copy_launch(value, ref)]
 
     def numpy(op, ref, value):
+        if op.attrs["validate_shape"] and not op.inputs[0].shape.is_compatible_with(value.shape):
+            raise errors.InvalidArgumentError(
+                None, op, f"Assign requires shapes of both tensors to match. lhs shape= {op.inputs[0].shape} "
+                f"rhs shape= {list(value.shape)}"
+            )  # fmt: skip
         return value
 
     gradient = None
