@@ -43,6 +43,7 @@ from minitf import nn as nn
 from minitf import notebook as notebook
 from minitf import python_io as python_io
 from minitf import random as random
+from minitf import saved_model as saved_model
 from minitf import sets as sets
 from minitf import signal as signal
 from minitf import sparse as sparse
@@ -544,4 +545,3 @@ from minitf.runtime.config import RunOptions as RunOptions
 from minitf.runtime.session import InteractiveSession as InteractiveSession
 from minitf.runtime.session import Session as Session
 from minitf.runtime.session import get_default_session as get_default_session
-from minitf import saved_model as saved_model
