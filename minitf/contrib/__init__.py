@@ -12,7 +12,7 @@ Reading order:
 * `embedding.py`        words as vectors
 * `optimizing.py`       `optimize_loss`
 * `layers.py`           tf.contrib.layers: all of these
-* `slim.py`             tf.contrib.slim: the same, and loops around them
+* `slim.py`             tf.contrib.slim: the same under its own names
 * `rnn.py`              tf.contrib.rnn
 * `seq2seq.py`          tf.contrib.seq2seq: losses, decoders
 * `attention.py`        attention for decoders

@@ -139,7 +139,7 @@ Other values:
 * `csv.py`                lines of comma-separated values
 * `parsing.py`            examples
 * `sequence_parsing.py`   examples that are sequences
-* `datasets.py`           iterators over datasets
+* `datasets.py`           streams of elements: from arrays, mapped, shuffled, repeated
 * `dataset_batches.py`    streams of several elements at a time
 * `dataset_files.py`      datasets of what files hold
 * `functions.py`          Python functions traced once: what datasets map over elements

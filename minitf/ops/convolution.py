@@ -180,8 +180,8 @@ def _planes(**attrs):
 
 
 class Conv2D(Convolution):
-    """out[n, p, q, o] = sum over i, j, c of input[n, p' + i, q' + j, c] filter[i, j, c, o]: see
-    `kernels`.
+    """out[n, p, q, o] = sum over i, j, c of input[n, p' + i, q' + j, c] filter[i, j, c, o]; see
+    `kernels/convolution.py`.
     """
 
     attrs = _PLANE

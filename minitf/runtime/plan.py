@@ -1,7 +1,7 @@
 """Which operations a run needs, in which order.
 
 A plan knows no shapes: it is the answer to "what must run for these fetches, when these tensors are
-fed?".  The order is that in which the program made the operations, which is always a correct one.
+fed?".  The order is that in which the program made the operations, unless inputs were changed later.
 """
 
 from minitf import errors
