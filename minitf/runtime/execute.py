@@ -127,6 +127,8 @@ def _call(frame, op):
         raise error.at(op) from error.__cause__
     except (ValueError, IndexError, OverflowError, ZeroDivisionError) as error:
         raise errors.InvalidArgumentError(None, op, str(error)) from error
+    except MemoryError as error:
+        raise errors.ResourceExhaustedError(None, op, str(error)) from error
     for tensor, value in zip(op.outputs, outputs, strict=True):
         frame.values[slots[tensor]] = value
 

@@ -133,6 +133,8 @@ class Program:
                 if launches:
                     break  # what stands before it runs first; then this op is met again and fails
                 raise errors.InvalidArgumentError(None, op, str(error)) from error
+            except MemoryError as error:
+                raise errors.ResourceExhaustedError(None, op, str(error)) from error
             self._bury(segment)
             segment.end += 1
             if found is None:

@@ -182,6 +182,13 @@ def test_wrong_config():
     tf.Session(config=tf.ConfigProto(allow_soft_placement=True)).close()
 
 
+def test_more_memory_than_there_is():
+    p = tf.placeholder(tf.float32, [None, 1])
+    wide = p * tf.ones([1, 2**20])
+    with tf.Session() as sess, pytest.raises(tf.errors.ResourceExhaustedError, match=r"test_session\.py"):
+        sess.run(wide[0, 0] + 1.0, {p: np.ones([2**25, 1])})
+
+
 def test_graph_may_grow_after_runs():
     x = tf.constant(1.0)
     with tf.Session() as sess:
