@@ -13,11 +13,12 @@ What only serves these, or the start and the end of a program (`init`, `save`), 
 import re
 from typing import NamedTuple
 
+from minitf.ops.op import SHAPE_OPS
+
 ROOMY = 24  # boxes that a picture may have before it stops opening scopes by itself
 MOST = 100  # boxes in any picture: layouts of more take seconds, and nobody reads them
 
 _BACKSTAGE = re.compile(r"^(init|save|report_uninitialized_variables|group_deps_init)(_\d+)?$")
-_SHAPE_OPS = ("Shape", "ShapeN", "Size", "Rank")
 _GRADIENTS = re.compile(r"^gradients(_\d+)?$")
 
 
@@ -193,7 +194,7 @@ def _kind(op):
 
 def _only_serves_training(box, home):
     """True for what only the training boxes take, and for constants that only say how: an axis, a shape."""
-    if box.kind not in ("constant", "variable") and (box.main is None or box.main.type not in _SHAPE_OPS):
+    if box.kind not in ("constant", "variable") and (box.main is None or box.main.type not in SHAPE_OPS):
         return False
     users = [
         (home.get(user), position in user.definition.static)

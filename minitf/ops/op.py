@@ -189,12 +189,20 @@ def constant_value(tensor, partial=False):
     return cached[tensor.value_index] if cached else None
 
 
+SHAPE_OPS = frozenset(("Shape", "ShapeN", "Size", "Rank"))  # they look at the shapes of their inputs only
+
+
+def ghost(shape):
+    """An array of that shape without memory of its own."""
+    return np.broadcast_to(np.int8(0), shape.sizes)
+
+
 def _fold(op):
     definition = op.definition
     if "value" in op.attrs and definition.type == "Const":
         return [op.attrs["value"]]
-    if definition.type in ("Shape", "Size", "ShapeN") and all(t.shape.is_fully_defined() for t in op.inputs):
-        return definition.evaluate(op, [np.broadcast_to(np.int8(0), t.shape.sizes) for t in op.inputs])
+    if definition.type in SHAPE_OPS and all(t.shape.is_fully_defined() for t in op.inputs):
+        return definition.evaluate(op, [ghost(t.shape) for t in op.inputs])
     if definition.type == "Rank" and op.inputs[0].shape.ndims is not None:
         return [np.array(op.inputs[0].shape.ndims, np.int32)]
     if not can_fold(op) or not op.inputs:

@@ -17,7 +17,7 @@ from minitf import errors
 from minitf.graph.shape import TensorShape, as_shape
 from minitf.kernels import copying
 from minitf.kernels.machine import Stretch
-from minitf.ops.op import MACHINE_TYPES, Spec, can_fold
+from minitf.ops.op import MACHINE_TYPES, SHAPE_OPS, Spec, can_fold, ghost
 from minitf.runtime.memory import Memory
 from minitf.runtime.variables import VariableState
 
@@ -191,8 +191,8 @@ class Program:
             facts[slots[tensor]] = spec
         if all(s.value is not None for s in inputs) and (can_fold(op) or op.type == "Const"):
             return self._fold(segment, op, inputs, outputs)
-        if op.type in _SHAPE_OPS and all(s.shape.is_fully_defined() for s in inputs):
-            return self._fold(segment, op, [Spec(s.shape, s.dtype, _ghost(s.shape)) for s in inputs], outputs)
+        if op.type in SHAPE_OPS and all(s.shape.is_fully_defined() for s in inputs):
+            return self._fold(segment, op, [Spec(s.shape, s.dtype, ghost(s.shape)) for s in inputs], outputs)
         if not all(s.shape.is_fully_defined() for s in outputs):
             return None
         if definition.alias:
@@ -289,14 +289,6 @@ class Program:
             home = segment.homes[slot] = np.empty(spec.shape.sizes, spec.dtype.as_numpy_dtype)
             (segment.fixed if slot in self._fixed else segment.entries).append((slot, home))
         return home
-
-
-_SHAPE_OPS = frozenset(("Shape", "ShapeN", "Size", "Rank"))
-
-
-def _ghost(shape):
-    """An array of that shape without memory of its own."""
-    return np.broadcast_to(np.int8(0), shape.sizes)
 
 
 def _machine_type(dtype):
