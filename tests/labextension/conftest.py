@@ -17,15 +17,16 @@ import pytest
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 NEWS = "@jupyterlab/apputils-extension:announcements"
-INSTALLED = Path(sys.prefix) / "share/jupyter/labextensions/minitf"
+CHECKOUT = Path(__file__).parents[2]
+BUILT = CHECKOUT / "minitf/_labextension"
 
 
 @pytest.fixture(scope="session")
 def installed_extension():
-    """The folder from which JupyterLab serves the extension."""
-    if not INSTALLED.exists():
-        pytest.skip("the extension is not installed in this environment (make test installs it)")
-    return INSTALLED
+    """The folder from which JupyterLab serves the extension: what was built in this checkout."""
+    if not BUILT.exists():
+        pytest.skip("the extension is not built (make test builds it)")
+    return BUILT
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +84,9 @@ def server_environment(home):
     folders = ["CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"]
     own = {f"JUPYTER_{name}": str(home / name.lower()) for name in folders}
     own |= {f"JUPYTERLAB_{name}": str(home / name.lower()) for name in ["SETTINGS_DIR", "WORKSPACES_DIR"]}
+    own["PYTHONPATH"] = str(CHECKOUT)  # kernels import the minitf that is tested
+    (home / "data_dir/labextensions").mkdir(parents=True)
+    (home / "data_dir/labextensions/minitf").symlink_to(BUILT, target_is_directory=True)
     page_config = home / "config_dir/labconfig/page_config.json"
     page_config.parent.mkdir(parents=True)
     page_config.write_text(json.dumps({"disabledExtensions": {NEWS: True}}))
