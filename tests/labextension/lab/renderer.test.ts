@@ -1,19 +1,21 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { expect, test } from 'vitest';
 import { GRAPH_MIME } from '../../../labextension/src/contract/graph';
-import extension, { GraphRenderer } from '../../../labextension/src/lab/renderer';
+import extensions, { type Renderer } from '../../../labextension/src/lab/renderer';
 import { SAMPLE } from '../sample';
 
-async function rendered(data: Record<string, unknown>): Promise<GraphRenderer> {
-  const renderer = new GraphRenderer();
+const extension = extensions.find(({ rendererFactory }) => rendererFactory.mimeTypes.includes(GRAPH_MIME));
+
+async function rendered(data: Record<string, unknown>): Promise<Renderer> {
+  const renderer = extension?.rendererFactory.createRenderer({} as IRenderMime.IRendererOptions) as Renderer;
   await renderer.renderModel({ data } as unknown as IRenderMime.IMimeModel);
   return renderer;
 }
 
 test('JupyterLab learns the MIME type, and that untrusted notebooks may be drawn', () => {
-  const { mimeTypes, safe } = (extension as IRenderMime.IExtension).rendererFactory;
-  expect(mimeTypes).toEqual(['application/vnd.minitf.graph+json']);
-  expect(safe).toBe(true);
+  expect(extension?.rendererFactory.mimeTypes).toEqual(['application/vnd.minitf.graph+json']);
+  expect(extensions.every(({ rendererFactory }) => rendererFactory.safe)).toBe(true);
+  expect(new Set(extensions.map(({ id }) => id)).size).toBe(extensions.length);
 });
 
 test('a graph is drawn', async () => {
