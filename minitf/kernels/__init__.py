@@ -29,4 +29,5 @@ Reading order:
 * `pooling.py`      maximum and average of windows
 * `normalization.py`  batch normalization, local response
 * `candidates.py`   classes drawn for losses with sampled classes
+* `cuda/`           the same for a GPU
 """
