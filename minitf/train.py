@@ -1,6 +1,6 @@
 """tf.train: what runs around a model: optimizers, learning rates, averages, checkpoints, input."""
 
-from minitf.checkpoint.bundle import BundleReader as _BundleReader
+from minitf.checkpoint.reader import BundleReader as _BundleReader
 from minitf.checkpoint.state import checkpoint_exists as checkpoint_exists
 from minitf.checkpoint.state import generate_checkpoint_state_proto as generate_checkpoint_state_proto
 from minitf.checkpoint.state import get_checkpoint_mtimes as get_checkpoint_mtimes

@@ -3,9 +3,14 @@
 Reading order:
 
 * `state.py`   the file `checkpoint`: which checkpoints there are; readers for users
-* `bundle.py`  a checkpoint's index and data: tensors by name
+* `bundle.py`  a checkpoint's index and data, written
+* `reader.py`  the same, read: tensors by name
+* `entries.py` what the index says of a tensor, and whether that can be true
 * `table.py`   the sorted-string table of the index
+* `snappy.py`  its blocks, where they are compressed
 * `slices.py`  large variables saved in parts
+* `ranged.py`  the only place where these files are opened to be read
+* `damage.py`  the error for files that are damaged or lie
 * `records.py` record files, of which TensorBoard's event files are made
 * `media.py`   histograms, pictures and sounds for them
 """

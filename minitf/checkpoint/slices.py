@@ -4,7 +4,7 @@ A key is the slice written so that keys sort as slices do: numbers with their le
 with 0 and 255 escaped (the "OrderedCode" of TensorFlow's format).
 """
 
-from minitf.checkpoint.table import check
+from minitf.checkpoint.damage import check
 from minitf.graph.messages import TensorSliceProto
 
 
@@ -49,14 +49,18 @@ def add_slice(entry, extents):
 
 
 def places(name, entry):
-    """Yield (key, index into the whole tensor) of every slice.  Raises DataLossError where one is outside."""
-    sizes = [d.size for d in entry.shape.dim]
+    """[(key, index into the whole tensor)] of every slice.  Raises DataLossError where one is outside."""
+    found = []
     for proto in entry.slices:
-        check(len(proto.extent) == len(sizes), "a slice has another rank than its tensor")
+        check(len(proto.extent) == len(entry.sizes), f"{name!r}: a slice has another rank than its tensor")
         extents = [(e.start, e.length) if e.WhichOneof("has_length") else None for e in proto.extent]
         where = []
-        for extent, size in zip(extents, sizes):
+        for extent, size in zip(extents, entry.sizes, strict=True):
             start, length = (0, size) if extent is None else extent
-            check(start >= 0 and length >= 0 and start + length <= size, "a slice lies outside its tensor")
+            check(
+                start >= 0 and length >= 0 and start + length <= size,
+                f"{name!r}: a slice lies outside its tensor, {start} + {length} of {size}",
+            )
             where.append(slice(start, start + length))
-        yield slice_key(name, extents), tuple(where)
+        found.append((slice_key(name, extents), tuple(where)))
+    return found

@@ -5,7 +5,8 @@ import uuid
 
 from google.protobuf import text_format
 
-from minitf.checkpoint.bundle import BundleReader, index_name, sync_folder
+from minitf.checkpoint.bundle import index_name, sync_folder
+from minitf.checkpoint.reader import BundleReader, is_version_1
 from minitf.graph.messages import CheckpointState
 
 
@@ -100,12 +101,13 @@ def latest_checkpoint(checkpoint_dir, latest_filename=None):
 
 def checkpoint_exists(checkpoint_prefix):
     """tf.train.checkpoint_exists: True where there are files of this prefix."""
-    return os.path.isfile(index_name(os.fspath(checkpoint_prefix)))
+    prefix = os.fspath(checkpoint_prefix)
+    return os.path.isfile(index_name(prefix)) or is_version_1(prefix)
 
 
 def get_checkpoint_mtimes(checkpoint_prefixes):
     """tf.train.get_checkpoint_mtimes: when each was written, seconds since the epoch."""
-    return [os.path.getmtime(index_name(p)) for p in checkpoint_prefixes if checkpoint_exists(p)]
+    return [os.path.getmtime(index_name(p)) for p in checkpoint_prefixes if os.path.isfile(index_name(p))]
 
 
 def remove_checkpoint(checkpoint_prefix, checkpoint_format_version=None, meta_graph_suffix="meta"):

@@ -9,7 +9,8 @@ import struct
 
 from crc32c import crc32c
 
-from minitf import errors
+from minitf.checkpoint.damage import check, get_varint, inside, put_varint, refuse
+from minitf.checkpoint.snappy import decompress
 
 _MAGIC = 0xDB4775248B80FB57
 _BLOCK_SIZE = 262144
@@ -17,37 +18,9 @@ _RESTART_INTERVAL = 16
 _U32 = struct.Struct("<I")
 
 
-def check(ok, message):
-    if not ok:
-        raise errors.DataLossError(None, None, message)
-
-
 def mask(crc):
     """Checksums are stored changed, so that a checksum of data with checksums in it stays good."""
     return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
-
-
-def put_varint(n):
-    """A whole number in groups of seven bits, the lowest first."""
-    out = bytearray()
-    while n > 127:
-        out.append(n & 127 | 128)
-        n >>= 7
-    out.append(n)
-    return bytes(out)
-
-
-def get_varint(data, at, end):
-    """(number, position behind it).  Raises DataLossError where it runs past `end`."""
-    n = shift = 0
-    while True:
-        check(at < end and shift < 70, "truncated or overlong varint")
-        byte = data[at]
-        at += 1
-        n |= (byte & 127) << shift
-        if byte < 128:
-            return n & ((1 << 64) - 1), at
-        shift += 7
 
 
 # -- writing ---------------------------------------------------------------------------------------------
@@ -131,82 +104,83 @@ def _after(a):
 
 # -- reading ---------------------------------------------------------------------------------------------
 
+_FOOTER, _TRAILER = 48, 5
+_MOST_KEY_BYTES = 64  # per byte of the file: keys share their beginnings, but names are not that alike
+
 
 def read_table(data):
-    """Yield the (key, value) pairs.  Raises DataLossError for anything that is not a sound table."""
-    check(
-        len(data) >= 48 and struct.unpack("<Q", data[-8:])[0] == _MAGIC, "not an sstable (bad magic number)"
-    )
-    footer = data[-48:-8]
-    _, at = get_varint(footer, 0, 40)
-    _, at = get_varint(footer, at, 40)
-    last = None
-    for _, handle in _read_block(data, footer[at:]):
-        for key, value in _read_block(data, handle):
-            check(last is None or key > last, "keys out of order")
-            last = key
-            yield key, value
+    """[(key, value)] of the table with these bytes.  Raises DataLossError for anything that is not a sound table."""
+    check(is_table(data), "not an sstable (bad magic number)")
+    footer = data[-_FOOTER:-8]
+    _, at = get_varint(footer, 0, len(footer))
+    _, at = get_varint(footer, at, len(footer))
+    _block(data, footer)  # the index of meta blocks, which nobody uses
+    budget = _MOST_KEY_BYTES * len(data) + (1 << 20)
+    found, blocks = [], _read_block(data, footer[at:], "the index block", budget)
+    for i, (last_key, handle) in enumerate(blocks):
+        entries = _read_block(data, handle, f"block {i}", budget)
+        check(not entries or entries[-1][0] <= last_key, f"block {i}: keys beyond those that the index promises")
+        check(not (found and entries) or found[-1][0] < entries[0][0], f"block {i}: keys out of order")
+        check(not entries or i == 0 or blocks[i - 1][0] < entries[0][0], f"block {i}: keys before its own")
+        found += entries
+        budget -= sum(len(key) for key, _ in entries)
+    return found
 
 
-def _read_block(data, handle):
+def is_table(data):
+    """True where the file ends like a sorted-string table."""
+    return len(data) >= _FOOTER and int.from_bytes(data[-8:], "little") == _MAGIC
+
+
+def _read_block(data, handle, place, budget):
+    with inside(place):
+        return _entries(_block(data, handle), budget)
+
+
+def _block(data, handle):
+    """The content of the block that `handle` (offset and size) points to."""
     offset, at = get_varint(handle, 0, len(handle))
     size, _ = get_varint(handle, at, len(handle))
-    check(offset + size + 5 <= len(data) - 48, "block past the end of the table")
-    raw, kind = data[offset : offset + size], data[offset + size]
-    stored = _U32.unpack_from(data, offset + size + 1)[0]
-    check(mask(crc32c(data[offset : offset + size + 1])) == stored, "block checksum mismatch")
-    check(kind in (0, 1), "unknown block compression")
-    return _entries(_snappy(raw) if kind else raw)
+    end = offset + size
+    check(end + _TRAILER <= len(data) - _FOOTER, f"a block at {offset} of {size} bytes is not inside the file")
+    stored = _U32.unpack_from(data, end + 1)[0]
+    check(mask(crc32c(data[offset : end + 1])) == stored, f"checksum of the block at {offset} does not match")
+    check(data[end] in (0, 1), f"compression {data[end]} is unknown")
+    return decompress(data[offset:end]) if data[end] else data[offset:end]
 
 
-def _entries(raw):
+def _entries(raw, budget):
+    """[(key, value)] of a block, in strictly ascending order; its restart points must be where they say."""
     check(len(raw) >= 4, "short block")
     restarts = _U32.unpack_from(raw, len(raw) - 4)[0]
-    check(restarts <= (len(raw) - 4) // 4, "bad restart count")
-    at, end, key = 0, len(raw) - 4 - 4 * restarts, b""
-    for i in range(restarts):
-        check(_U32.unpack_from(raw, end + 4 * i)[0] <= end, "bad restart offset")
+    check(1 <= restarts <= (len(raw) - 4) // 4, f"{restarts} restart points do not fit")
+    at, end = 0, len(raw) - 4 - 4 * restarts
+    points = struct.unpack_from(f"<{restarts}I", raw, end)
+    check(points[0] == 0, "the first restart point is not the beginning")
+    found, key, passed = [], b"", 0
     while at < end:
-        shared, at = get_varint(raw, at, end)
-        fresh, at = get_varint(raw, at, end)
-        length, at = get_varint(raw, at, end)
-        check(shared <= len(key) and fresh + length <= end - at, "bad block entry")
-        key = key[:shared] + raw[at : at + fresh]
-        at += fresh
-        yield key, raw[at : at + length]
-        at += length
-
-
-_SNAPPY_LIMIT = 1 << 28
-
-
-def _snappy(data):
-    """Decompress a Snappy block: literals, and copies of what came out before."""
-    length, at = get_varint(data, 0, len(data))
-    check(length <= _SNAPPY_LIMIT, "snappy block too large")
-    out, end = bytearray(), len(data)
-    while at < end:
-        tag = data[at]
-        kind = tag & 3
-        if kind == 0 and tag >> 2 < 60:
-            extra, count = 0, (tag >> 2) + 1
-        elif kind == 0:
-            extra = (tag >> 2) - 59
-            count = int.from_bytes(data[at + 1 : at + 1 + extra], "little") + 1
+        start = at
+        shared, fresh, length = raw[at : at + 3].ljust(3, b"\xff")
+        if (shared | fresh | length) < 128:
+            at += 3
         else:
-            extra = (1, 2, 4)[kind - 1]
-            count = (tag >> 2 & 7) + 4 if kind == 1 else (tag >> 2) + 1
-        check(at + 1 + extra <= end, "truncated snappy block")
-        at += 1 + extra
-        if kind == 0:
-            check(at + count <= end, "truncated snappy literal")
-            out += data[at : at + count]
-            at += count
-        else:
-            offset = int.from_bytes(data[at - extra : at], "little") | ((tag >> 5) << 8 if kind == 1 else 0)
-            check(0 < offset <= len(out), "bad snappy offset")
-            for _ in range(count):
-                out.append(out[-offset])
-        check(len(out) <= length, "snappy block too long")
-    check(len(out) == length, "snappy block too short")
-    return bytes(out)
+            shared, at = get_varint(raw, at, end)
+            fresh, at = get_varint(raw, at, end)
+            length, at = get_varint(raw, at, end)
+        middle = at + fresh
+        if shared > len(key) or middle + length > end:
+            refuse(f"the entry at {start} shares {shared} bytes or ends at {middle + length}, which can't be")
+        if passed < restarts and start >= points[passed]:
+            if start != points[passed] or shared:
+                refuse(f"restart point {points[passed]} is not the beginning of a whole key")
+            passed += 1
+        before, key = key, key[:shared] + raw[at:middle]
+        if key <= before and found:
+            refuse(f"key {key[:80]!r} comes after {before[:80]!r}: out of order")
+        at = middle + length
+        found.append((key, raw[middle:at]))
+        budget -= len(key)
+        if budget < 0:
+            refuse("the keys are too large for the file")
+    check(passed == restarts or not found, "a restart point lies past the entries")
+    return found

@@ -6,7 +6,8 @@ import os
 import numpy as np
 
 from minitf import errors
-from minitf.checkpoint.bundle import BundleReader, write_bundle
+from minitf.checkpoint.bundle import write_bundle
+from minitf.checkpoint.reader import BundleReader
 from minitf.checkpoint.state import remove_checkpoint
 from minitf.graph import dtypes
 from minitf.graph.shape import unknown_shape
@@ -65,9 +66,10 @@ class RestoreV2(Op):
                     None, op, f"tensor_name = {name}; expected dtype {dtype.name} does not equal original dtype "
                     f"{types[name].name}"
                 )  # fmt: skip
+        arrays = reader.get_tensors(names)
         return [
-            _part(op, name, reader.get_tensor(name), where.decode())
-            for name, where in zip(names, shape_and_slices.tolist(), strict=True)
+            _part(op, name, array, where.decode())
+            for name, array, where in zip(names, arrays, shape_and_slices.tolist(), strict=True)
         ]
 
     gradient = None

@@ -9,8 +9,10 @@ import pytest
 from crc32c import crc32c
 
 from minitf import errors
-from minitf.checkpoint import bundle, table
-from minitf.checkpoint.bundle import BundleReader, write_bundle
+from minitf.checkpoint import bundle, snappy, table
+from minitf.checkpoint.bundle import write_bundle
+from minitf.checkpoint.reader import BundleReader
+from minitf.graph.messages import BundleEntryProto
 
 
 def strings(*values):
@@ -115,7 +117,7 @@ def lying(tmp_path, **fields):
     write_bundle(prefix, {"a": np.arange(3.0)})
     with open(bundle.index_name(prefix), "rb") as file:
         (head_key, head), (key, value) = table.read_table(file.read())
-    entry = bundle.BundleEntryProto.FromString(value)
+    entry = BundleEntryProto.FromString(value)
     for name, wrong in fields.items():
         if name == "sizes":
             del entry.shape.dim[:]
@@ -147,6 +149,6 @@ def test_checksums_are_masked_as_in_leveldb():
 
 def test_snappy_block():
     literal_then_copy = bytes([8, 3 << 2]) + b"abcd" + bytes([(4 - 4) << 2 | 1, 4])
-    assert table._snappy(literal_then_copy) == b"abcdabcd"
+    assert snappy.decompress(literal_then_copy) == b"abcdabcd"
     with pytest.raises(errors.DataLossError):
-        table._snappy(struct.pack("B", 200))
+        snappy.decompress(struct.pack("B", 200))
