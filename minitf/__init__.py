@@ -119,6 +119,9 @@ from minitf.graph.sparse import IndexedSlices as IndexedSlices
 from minitf.graph.sparse import SparseTensorValue as SparseTensorValue
 from minitf.notebook import show_graph as show_graph
 from minitf.ops import operators as _operators
+from minitf.ops.accumulators import ConditionalAccumulator as ConditionalAccumulator
+from minitf.ops.accumulators import ConditionalAccumulatorBase as ConditionalAccumulatorBase
+from minitf.ops.accumulators import SparseConditionalAccumulator as SparseConditionalAccumulator
 from minitf.ops.activations import log_sigmoid as log_sigmoid
 from minitf.ops.activations import sigmoid as sigmoid
 from minitf.ops.activations import tanh as tanh
@@ -235,6 +238,7 @@ from minitf.ops.division import realdiv as realdiv
 from minitf.ops.division import truediv as truediv
 from minitf.ops.division import truncatediv as truncatediv
 from minitf.ops.division import truncatemod as truncatemod
+from minitf.ops.edit_distance import edit_distance as edit_distance
 from minitf.ops.encoding import one_hot as one_hot
 from minitf.ops.exponentials import exp as exp
 from minitf.ops.exponentials import expm1 as expm1

@@ -130,11 +130,13 @@ Other values:
 * `sparse_shaping.py`     sparse tensors cut, joined, in another order or shape
 * `sparse_composition.py` what is made of these
 * `sets.py`               sets of numbers or strings, in rows
+* `edit_distance.py`      how far sequences are apart
 * `tables.py`             tables from keys to values: their operations
 * `lookup.py`             tables as programs use them
 * `queues.py`             queues
 * `queue_operations.py`   the operations of queues
 * `waiting.py`            what is inside a queue: elements, a lock, threads that wait
+* `accumulators.py`       gradients from many places, summed until enough have come
 * `reading.py`            files and records
 * `csv.py`                lines of comma-separated values
 * `parsing.py`            examples
