@@ -65,7 +65,7 @@ class Distribution:
             if isinstance(sample_shape, (int, list, tuple)):
                 sizes = [sample_shape] if isinstance(sample_shape, int) else list(sample_shape)
                 if all(isinstance(size, int) for size in sizes):
-                    out.set_shape(TensorShape(sizes).concatenate(self.batch_shape))
+                    out.set_shape(TensorShape(sizes).concatenate(self.batch_shape).concatenate(self.event_shape))
             return out
 
     def log_prob(self, value, name="log_prob"):

@@ -60,6 +60,8 @@ PYTHON = {
 CONTRIB = {
     "data": ("minitf.data",), "eager": (), "framework": ("minitf.contrib.framework",),
     "framework.python.ops.variables": ("minitf.contrib.framework",),
+    "distributions": ("minitf.contrib.distributions",), "signal": ("minitf.signal",),
+    "util": ("minitf.contrib.framework", "minitf"), "lookup": ("minitf.lookup",),
     "layers": ("minitf.contrib.layers",), "layers.python.layers.initializers": ("minitf.contrib.layers",),
     "layers.python.layers.layers": ("minitf.contrib.layers",),
     "layers.python.layers.regularizers": ("minitf.contrib.layers",), "learn": ("minitf.contrib.learn",),

@@ -19,9 +19,11 @@ Reading order:
 * `legacy_seq2seq.py`   tf.contrib.legacy_seq2seq
 * `learn.py`            tf.contrib.learn
 * `training.py`         tf.contrib.training: `HParams`
+* `distributions.py`    tf.contrib.distributions
 * `tensorboard/`        tf.contrib.tensorboard: settings of the projector
 """
 
+from minitf.contrib import distributions as distributions
 from minitf.contrib import framework as framework
 from minitf.contrib import layers as layers
 from minitf.contrib import learn as learn
