@@ -23,6 +23,7 @@ from minitf import contrib as contrib
 from minitf import data as data
 from minitf import debugging as debugging
 from minitf import distributions as distributions
+from minitf import dtypes as dtypes
 from minitf import errors as errors
 from minitf import flags as flags
 from minitf import gfile as gfile
@@ -42,6 +43,7 @@ from minitf import nest as nest
 from minitf import nn as nn
 from minitf import notebook as notebook
 from minitf import python_io as python_io
+from minitf import queue as queue
 from minitf import random as random
 from minitf import saved_model as saved_model
 from minitf import sets as sets
@@ -52,6 +54,7 @@ from minitf import strings as strings
 from minitf import summary as summary
 from minitf import test as test
 from minitf import train as train
+from minitf import version as version
 from minitf._version import __version__ as __version__
 from minitf.autodiff.accumulation import AggregationMethod as AggregationMethod
 from minitf.autodiff.custom import custom_gradient as custom_gradient
@@ -62,6 +65,12 @@ from minitf.autodiff.hessians import hessians as hessians
 from minitf.autodiff.registry import NotDifferentiable as NoGradient
 from minitf.autodiff.registry import NotDifferentiable as NotDifferentiable
 from minitf.autodiff.registry import RegisterGradient as RegisterGradient
+from minitf.compat.migration import disable_control_flow_v2 as disable_control_flow_v2
+from minitf.compat.migration import disable_eager_execution as disable_eager_execution
+from minitf.compat.migration import disable_resource_variables as disable_resource_variables
+from minitf.compat.migration import disable_tensor_equality as disable_tensor_equality
+from minitf.compat.migration import disable_v2_behavior as disable_v2_behavior
+from minitf.compat.migration import disable_v2_tensorshape as disable_v2_tensorshape
 from minitf.errors import OpError as OpError
 from minitf.graph.collections import GraphKeys as GraphKeys
 from minitf.graph.dtypes import DType as DType
@@ -549,3 +558,9 @@ from minitf.runtime.config import RunOptions as RunOptions
 from minitf.runtime.session import InteractiveSession as InteractiveSession
 from minitf.runtime.session import Session as Session
 from minitf.runtime.session import get_default_session as get_default_session
+from minitf.version import COMPILER_VERSION as COMPILER_VERSION
+from minitf.version import GIT_VERSION as GIT_VERSION
+from minitf.version import GRAPH_DEF_VERSION as GRAPH_DEF_VERSION
+from minitf.version import GRAPH_DEF_VERSION_MIN_CONSUMER as GRAPH_DEF_VERSION_MIN_CONSUMER
+from minitf.version import GRAPH_DEF_VERSION_MIN_PRODUCER as GRAPH_DEF_VERSION_MIN_PRODUCER
+from minitf.version import VERSION as VERSION

@@ -6,6 +6,14 @@ from minitf.checkpoint.records import TFRecordOptions as TFRecordOptions
 from minitf.checkpoint.records import TFRecordWriter as TFRecordWriter
 from minitf.checkpoint.records import tf_record_iterator as tf_record_iterator
 from minitf.ops.csv import decode_csv as decode_csv
+from minitf.ops.image_files import decode_bmp as decode_bmp
+from minitf.ops.image_files import decode_gif as decode_gif
+from minitf.ops.image_files import decode_image as decode_image
+from minitf.ops.image_files import decode_jpeg as decode_jpeg
+from minitf.ops.image_files import decode_png as decode_png
+from minitf.ops.image_files import encode_jpeg as encode_jpeg
+from minitf.ops.image_files import encode_png as encode_png
+from minitf.ops.image_files import is_jpeg as is_jpeg
 from minitf.ops.parsing import FixedLenFeature as FixedLenFeature
 from minitf.ops.parsing import FixedLenSequenceFeature as FixedLenSequenceFeature
 from minitf.ops.parsing import VarLenFeature as VarLenFeature

@@ -1,5 +1,10 @@
 """tf.random: random numbers."""
 
+from minitf.ops.candidates import all_candidate_sampler as all_candidate_sampler
+from minitf.ops.candidates import fixed_unigram_candidate_sampler as fixed_unigram_candidate_sampler
+from minitf.ops.candidates import learned_unigram_candidate_sampler as learned_unigram_candidate_sampler
+from minitf.ops.candidates import log_uniform_candidate_sampler as log_uniform_candidate_sampler
+from minitf.ops.candidates import uniform_candidate_sampler as uniform_candidate_sampler
 from minitf.ops.random import categorical as categorical
 from minitf.ops.random import get_seed as get_seed
 from minitf.ops.random import multinomial as multinomial

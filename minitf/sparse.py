@@ -1,5 +1,6 @@
 """tf.sparse: operations on sparse tensors."""
 
+from minitf.ops.accumulators import SparseConditionalAccumulator as SparseConditionalAccumulator
 from minitf.ops.masking import sparse_mask as mask
 from minitf.ops.sorted_segments import sparse_segment_mean as segment_mean
 from minitf.ops.sorted_segments import sparse_segment_sqrt_n as segment_sqrt_n

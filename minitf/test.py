@@ -5,6 +5,7 @@ import unittest
 from unittest import mock as mock
 
 from minitf.testing.benchmark import Benchmark as Benchmark
+from minitf.testing.case import TestCase as TensorFlowTestCase
 from minitf.testing.case import TestCase as TestCase
 from minitf.testing.case import get_temp_dir as get_temp_dir
 from minitf.testing.gradient_checker import compute_gradient as compute_gradient

@@ -1,5 +1,7 @@
-"""What a program of 2017 expects besides TensorFlow: Python 2's statements, names that NumPy has dropped."""
+"""What a program of 2017 expects besides TensorFlow: Python 2's statements, names that others have dropped."""
 
+import collections
+import collections.abc
 import io
 import tokenize
 import warnings
@@ -22,8 +24,14 @@ NUMPY1_NAMES: dict[str, Any] = {
 }  # fmt: skip
 
 
-def restore_numpy_names() -> None:
-    """Give NumPy back the names it dropped after 1.20; those it still has keep their present meaning."""
+def restore_names() -> None:
+    """Give NumPy and `collections` back the names they dropped; those they still have keep their meaning.
+
+    (NumPy after 1.20; `collections` in Python 3.10: `Iterable`, `Mapping` and their kin.)
+    """
+    for name in collections.abc.__all__:
+        if not hasattr(collections, name):
+            setattr(collections, name, getattr(collections.abc, name))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name, value in NUMPY1_NAMES.items():

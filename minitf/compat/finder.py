@@ -28,7 +28,7 @@ class Namespace(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
             return [public for public in dir(self) if not public.startswith("_")]
-        if not name.startswith("__") or name == "__version__":
+        if not name.startswith("__") or name.endswith("version__"):
             for place in self._places:
                 value = _public(place, name)
                 if value is not None:

@@ -61,6 +61,5 @@ def disable_v2_behavior() -> None:
     """What minitf is already: graphs and sessions."""
 
 
-disable_eager_execution = disable_resource_variables = disable_v2_tensorshape = disable_control_flow_v2 = (
-    disable_v2_behavior
-)
+disable_control_flow_v2 = disable_eager_execution = disable_resource_variables = disable_v2_behavior
+disable_tensor_equality = disable_v2_tensorshape = disable_v2_behavior

@@ -6,7 +6,7 @@ looked up, in this order. The table is the whole claim: a module that is neither
 of minitf is reported as missing, and so is a name that none of the places has.
 """
 
-ROOT = ("minitf", "minitf.compat.retired")
+ROOT = ("minitf.compat.retired", "minitf")
 COMPAT = ("minitf.compat.migration",)
 ERRORS = ("minitf.errors",)
 LAYERS = ("minitf.layers",)

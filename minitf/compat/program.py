@@ -33,7 +33,7 @@ def run_program(path: str | Path, arguments: Sequence[str] = ()) -> int:
     """
     blocks = list(read_blocks(Path(path)))
     install()
-    era.restore_numpy_names()
+    era.restore_names()
     return execute(Path(path), blocks, arguments)
 
 

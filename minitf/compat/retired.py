@@ -14,6 +14,9 @@ from minitf.ops.matmul import batch_mat_mul as batch_matmul
 from minitf.ops.powers import reciprocal as inv
 from minitf.ops.selection import where as select
 from minitf.ops.uniqueness import setdiff1d as listdiff
+from minitf.version import COMPILER_VERSION as __compiler_version__
+from minitf.version import GIT_VERSION as __git_version__
+from minitf.version import VERSION as __version__
 
 __all__ = [
     "batch_matmul", "complex_abs", "concat_v2", "inv", "listdiff", "mul", "neg", "pack", "select", "sub", "unpack",

@@ -115,6 +115,8 @@ def make_array(value, dtype=None):
     if isinstance(value, (np.ndarray, np.generic)):
         return _from_numpy(np.asarray(value), dtype)
     if isinstance(value, (TensorShape, Dimension)):
+        if dtype is not None and dtype not in (dtypes.int32, dtypes.int64):
+            raise TypeError(f"Cannot convert {value!r} to dtype {dtype.name}: shapes are int32 or int64")
         value = _shape_numbers(value)
     if value is None:
         raise ValueError("None values not supported.")

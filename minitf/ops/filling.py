@@ -30,6 +30,8 @@ class Fill(Op):
         return [copying.fill_launch_from(value, out)]
 
     def numpy(op, dims, value):
+        if dims.ndim != 1:
+            raise ValueError(f"dims must be a vector, not of shape {dims.shape}")
         return np.full([int(d) for d in dims], value, value.dtype)
 
     def gradient(op, dy):

@@ -30,7 +30,7 @@ def main():
     tf = switch_to_judge() if options.engine == "judge" else switch_to_minitf()
     from minitf.compat import era, program
 
-    era.restore_numpy_names()
+    era.restore_names()
     if np.lib.NumpyVersion(np.__version__) >= "2.0.0":
         np.set_printoptions(legacy="1.25")  # the programs' authors saw 1.0, not np.float64(1.0)
     if options.results:

@@ -56,7 +56,7 @@ def test_neither_2_nor_3():
 def test_numpy_names():
     """Names that NumPy dropped come back; those it has keep their meaning."""
     before = np.sum
-    era.restore_numpy_names()
+    era.restore_names()
     assert np.float is float
     assert np.sum is before
 
