@@ -3,6 +3,8 @@
 Reading order:
 
 * `compile.py`      `@kernel`, the cache on disk, the machine's calling convention
+* `atomics.py`      machine instructions by which threads agree
+* `threads.py`      the pool of worker threads, and how a kernel becomes parallel
 * `machine.py`      `Launch` and `Stretch`: the loop that runs instructions
 * `scalar_math.py`  exp, tanh, log ... of one number, written so that they vectorise
 * `special_functions.py`  the gamma function's family, Bessel functions

@@ -4,9 +4,11 @@ A kernel is an ordinary Numba function over C-contiguous arrays and plain number
 last arguments and returns nothing.  A kernel that can meet bad data (an index out of range) is
 declared `@kernel(status=True)` and returns 0, or a number above 0 when it gave up.
 
-The machine (see `machine.py`) knows only one calling convention, `int64 entry(int64 record)`.
-`entry_point` writes the few lines that unpack a record of int64 words into arrays and numbers,
-and compiles them around the kernel.  Read next: `machine.py`.
+A kernel whose first arguments are called `begin` and `end` does that range of its work: see `threads.py`.
+
+The machine (see `machine.py`) knows only one calling convention, `int64 entry(record, begin, end, worker)`
+of int64 numbers.  `entry_point` writes the few lines that unpack a record of int64 words into arrays and
+numbers, and compiles them around the kernel.  Read next: `machine.py`.
 """
 
 import functools
@@ -153,13 +155,34 @@ def kernel(function=None, *, fastmath=False, status=False):
     compiled = numba.njit(
         function, nogil=True, error_model="numpy", fastmath=fastmath, pipeline_class=NoAliasCompiler
     )
-    compiled.status = status
+    compiled.status, compiled.range = status, _range(function)
     return compiled
+
+
+def _range(function):
+    """Those of the arguments begin, end, worker that a kernel begins with: () where it can't be divided."""
+    names = tuple(inspect.signature(function).parameters)
+    if names[:3] == ("begin", "end", "worker"):
+        return names[:3]
+    return names[:2] if names[:2] == ("begin", "end") else ()
 
 
 def inline(function):
     """A scalar function for use inside kernels: LLVM puts it into its caller, whatever its size."""
     return numba.njit(function, nogil=True, error_model="numpy", forceinline=True)
+
+
+def cached(signature):
+    """A function of numbers for the machine itself: compiled for `signature`, kept on disk as kernels are."""
+
+    def compiled(function):
+        made = numba.njit(function, nogil=True)
+        made._cache = KernelCache(function)
+        made.compile(signature)
+        made.disable_compile()
+        return made
+
+    return compiled
 
 
 def from_source(source, name, namespace):
@@ -183,7 +206,7 @@ def kernel_from_source(source, name, scope, module, fastmath=False):
     compiled = numba.njit(
         function, nogil=True, error_model="numpy", fastmath=fastmath, pipeline_class=NoAliasCompiler
     )
-    compiled.generated_from, compiled.status = module, False
+    compiled.generated_from, compiled.status, compiled.range = module, False, _range(function)
     return compiled
 
 
@@ -227,10 +250,10 @@ _entries = {}
 
 
 def entry_point(kernel, layouts):
-    """The address of `int64 entry(int64 record)` that runs `kernel` on arguments of these layouts.
+    """The address of `int64 entry(record, begin, end, worker)` that runs `kernel` on arguments of these layouts.
 
-    `layouts` is a tuple of `layout(argument)`.  Compiled once per process, loaded from the cache
-    on disk where it was compiled before.
+    `layouts` is a tuple of `layout(argument)`, the arguments of the range left out.  Compiled once per process,
+    loaded from the cache on disk where it was compiled before.
     """
     key = (kernel, layouts)
     found = _entries.get(key)
@@ -240,7 +263,7 @@ def entry_point(kernel, layouts):
 
 
 def _compile_entry(kernel, layouts):
-    arguments, offset = [], 0
+    arguments, offset = list(kernel.range), 0
     for kind in layouts:
         word = f"record[{offset}]"
         if kind == "int":
@@ -257,7 +280,7 @@ def _compile_entry(kernel, layouts):
     call = f"kernel({', '.join(arguments)})"
     function = kernel.py_func
     source = (
-        f"def entry(address):\n"
+        f"def entry(address, begin, end, worker):\n"
         f"    # {function.__module__}.{function.__qualname__} on {layouts}\n"
         f"    record = carray(pointer(address), ({offset},), dtype_int64)\n"
         + (f"    return {call}\n" if kernel.status else f"    {call}\n    return 0\n")
@@ -269,7 +292,7 @@ def _compile_entry(kernel, layouts):
     entry = from_source(source, "entry", namespace)
     compiled = ccallback.CFunc(
         entry,
-        ((types.int64,), types.int64),
+        ((types.int64,) * 4, types.int64),
         locals={},
         options={"error_model": "numpy", "nopython": True},
     )

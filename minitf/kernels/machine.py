@@ -1,38 +1,31 @@
 """The machine: one short loop that runs a stretch of instructions.
 
-An instruction is a pair (address of an entry point, address of its record).  That is all the
-machine knows: no graph, no shapes, no Python.  Running an instruction costs about 10 ns beyond the
-work of its kernel, against 500 ns for a call of a Numba function from Python.
+An instruction is four numbers: the address of an entry point, the address of its record, and for a
+kernel that can be divided how many pieces of work there are and how few are worth dividing.  That
+is all the machine knows: no graph, no shapes, no Python.  Running an instruction costs about 10 ns
+beyond the work of its kernel, against 500 ns for a call of a Numba function from Python.  A large
+one is shared with the worker threads: see `threads.py`.
 
 The debugger gives the same machine one instruction at a time.
 """
 
-import numba
 import numpy as np
-from llvmlite import ir
-from numba.core import types
-from numba.extending import intrinsic
 
 from minitf.kernels import compile as kernels
+from minitf.kernels import threads
+from minitf.kernels.atomics import call_entry
 
 
-@intrinsic
-def _call(context, entry, record):
-    """Call `int64 (*)(int64)` at address `entry` with `record`."""
-    signature = types.int64(types.int64, types.int64)
-
-    def generate(context, builder, signature, args):
-        word = ir.IntType(64)
-        pointer = ir.FunctionType(word, [word]).as_pointer()
-        return builder.call(builder.inttoptr(args[0], pointer), [args[1]])
-
-    return signature, generate
-
-
-@numba.njit("int64(int64[:,::1], int64)", nogil=True)
-def _run(program, start):
+@kernels.cached("int64(int64[:,::1], int64, int64, int64)")
+def _run(program, start, pool, limit):
+    """Run the instructions from `start` on; the position of the one that gave up, or -1."""
     for i in range(start, program.shape[0]):
-        if _call(program[i, 0], program[i, 1]) != 0:
+        entry, record, units, grain = program[i, 0], program[i, 1], program[i, 2], program[i, 3]
+        if units <= grain or limit <= 1:
+            status = call_entry(entry, record, 0, units, 0)
+        else:
+            status = threads.share(pool, entry, record, units, grain, limit)
+        if status != 0:
             return i
     return -1
 
@@ -41,25 +34,31 @@ class Launch:
     """One kernel with the arguments it will run on: what an op hands to the machine.
 
     Arguments are C-contiguous arrays and numbers.  Arrays are bound by address, so a later run of
-    the same launch sees what was written into them meanwhile.
+    the same launch sees what was written into them meanwhile.  A kernel over a range (`begin`, `end`)
+    does `units` pieces of work; up to `grain` of them are not worth dividing among threads.
     """
 
-    __slots__ = ("arguments", "kernel")
+    __slots__ = ("arguments", "grain", "kernel", "units")
 
-    def __init__(self, kernel, *arguments):
+    def __init__(self, kernel, *arguments, units=None, grain=1):
+        if (units is None) == bool(kernel.range):
+            raise TypeError(f"{kernel.__name__} {'needs' if kernel.range else 'takes no'} `units`")
         self.kernel, self.arguments = kernel, arguments
+        self.units, self.grain = (1, 1) if units is None else (units, max(1, grain))
 
     def entry(self):
         return kernels.entry_point(self.kernel, tuple(map(kernels.layout, self.arguments)))
 
     def __repr__(self):
-        return f"<Launch {self.kernel.__name__} on {', '.join(str(kernels.layout(a)) for a in self.arguments)}>"
+        return (
+            f"<Launch {self.kernel.__name__} on {', '.join(str(kernels.layout(a)) for a in self.arguments)}>"
+        )
 
 
 class Stretch:
-    """Launches bound once, run many times."""
+    """Launches bound once, run many times, by at most `limit` threads (None: as many as there are)."""
 
-    def __init__(self, launches):
+    def __init__(self, launches, limit=None):
         self.launches = launches
         self._records = [
             np.array([w for a in launch.arguments for w in kernels.record_words(a)] or [0], np.int64)
@@ -67,12 +66,18 @@ class Stretch:
         ]
         self._program = np.array(
             [
-                (launch.entry(), record.__array_interface__["data"][0])
+                (launch.entry(), record.__array_interface__["data"][0], launch.units, launch.grain)
                 for launch, record in zip(launches, self._records, strict=True)
             ],
             np.int64,
-        ).reshape(-1, 2)
+        ).reshape(-1, 4)
+        divided = any(launch.units > launch.grain for launch in launches)
+        self._limit = min(limit or threads.MOST, threads.MOST) if divided else 1
 
     def run(self):
         """Run every launch; returns -1, or the position of the launch whose kernel gave up."""
-        return _run(self._program, 0)
+        if self._limit == 1:
+            return _run(self._program, 0, 0, 1)
+        pool = threads.pool()
+        pool.wake()
+        return _run(self._program, 0, pool.address, self._limit)

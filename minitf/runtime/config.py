@@ -1,7 +1,9 @@
 """Options of sessions and runs, by TensorFlow's names.
 
-minitf acts on `RunOptions.trace_level`; the others are kept, so that old programs run, and change
-nothing: there is one CPU device, and memory is not limited.
+minitf acts on `ConfigProto.intra_op_parallelism_threads` (0: as many as there are processors, or as the
+environment variable MINITF_NUM_THREADS says; more than those are not used), on
+`ConfigProto.operation_timeout_in_ms`, on `RunOptions.trace_level` and on `RunOptions.timeout_in_ms`; the
+others are kept, so that old programs run, and change nothing: there is one CPU device, and memory is not limited.
 """
 
 import dataclasses

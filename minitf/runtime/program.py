@@ -145,7 +145,7 @@ class Program:
             if not self.grouped:
                 break
         if launches:
-            segment.stretch = Stretch(launches)
+            segment.stretch = Stretch(launches, self.state.threads)
         wanted = self._wanted(segment)
         segment.results = [(s, a) for s, a in segment.homes.items() if s in wanted]
         return segment

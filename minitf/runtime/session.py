@@ -26,7 +26,8 @@ class BaseSession:
         if config is not None and not isinstance(config, ConfigProto):
             raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
         self._config, self._target = config, target
-        self.state = SessionState(lambda graph: BaseSession(graph=graph))
+        threads = (config.intra_op_parallelism_threads or None) if config is not None else None
+        self.state = SessionState(lambda graph: BaseSession(graph=graph, config=config), threads)
         self._closed = False
         self._lock = threading.Lock()
         self._fed_before = set()  # keys of feed_dicts that are checked: tensors, all of which may be fed

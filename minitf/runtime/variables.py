@@ -40,10 +40,11 @@ class SessionState:
     """Everything a session keeps: variables by name, and resources (queues, iterators) by name.
 
     `make_session(graph)` gives operations that own a graph (the functions of a dataset) a session for it.
+    `threads` is how many threads a kernel may use at most; None: as many as there are.
     """
 
-    def __init__(self, make_session=None):
-        self.make_session = make_session
+    def __init__(self, make_session=None, threads=None):
+        self.make_session, self.threads = make_session, threads
         self._thread = threading.local()
         self.variables = {}
         self.resources = {}

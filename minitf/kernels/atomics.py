@@ -1,0 +1,85 @@
+"""Machine instructions by which threads agree: atomic words, calls of addresses, the processor's hint to wait.
+
+All words are of 64 bits, at addresses that are multiples of 8.  For use inside kernels; read next: `threads.py`.
+"""
+
+import platform
+
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
+
+def _pointer(builder, address):
+    return builder.inttoptr(address, ir.IntType(64).as_pointer())
+
+
+def _atomic(count, generate):
+    """An intrinsic of an address and `count` words that returns a word."""
+    signature = types.int64(types.int64, *[types.int64] * count)
+
+    def typed(context, address, *words):
+        return signature, lambda context, builder, signature, args: generate(builder, args)
+
+    return intrinsic([
+        lambda context, address: typed(context, address),
+        lambda context, address, value: typed(context, address, value),
+        lambda context, address, expected, value: typed(context, address, expected, value),
+    ][count])  # fmt: skip
+
+
+def _store(builder, args):
+    builder.store_atomic(args[1], _pointer(builder, args[0]), "release", 8)
+    return args[1]
+
+
+load = _atomic(0, lambda b, a: b.load_atomic(_pointer(b, a[0]), "seq_cst", 8))
+add = _atomic(1, lambda b, a: b.atomic_rmw("add", _pointer(b, a[0]), a[1], "seq_cst"))
+exchange = _atomic(1, lambda b, a: b.atomic_rmw("xchg", _pointer(b, a[0]), a[1], "seq_cst"))
+store = _atomic(1, _store)
+compare_exchange = _atomic(
+    2, lambda b, a: b.extract_value(b.cmpxchg(_pointer(b, a[0]), a[1], a[2], "seq_cst", "seq_cst"), 0)
+)
+
+
+@intrinsic
+def call_entry(context, entry, record, begin, end, worker):
+    """Call `int64 (*)(int64 record, int64 begin, int64 end, int64 worker)` at address `entry`."""
+    signature = types.int64(*[types.int64] * 5)
+
+    def generate(context, builder, signature, args):
+        word = ir.IntType(64)
+        pointer = ir.FunctionType(word, [word] * 4).as_pointer()
+        return builder.call(builder.inttoptr(args[0], pointer), args[1:])
+
+    return signature, generate
+
+
+@intrinsic
+def call_system(context, function, handle, value):
+    """Call a function of the system; one that takes fewer arguments ignores the others."""
+    signature = types.void(*[types.int64] * 3)
+
+    def generate(context, builder, signature, args):
+        word = ir.IntType(64)
+        pointer = ir.FunctionType(ir.IntType(32), [word] * 3).as_pointer()
+        builder.call(builder.inttoptr(args[0], pointer), [args[1], args[2], ir.Constant(word, 0)])
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
+def pause(context):
+    """Tell the processor that this thread waits: the other thread of its core may go on."""
+    hint = {"x86_64": "llvm.x86.sse2.pause", "AMD64": "llvm.x86.sse2.pause"}.get(platform.machine())
+
+    def generate(context, builder, signature, args):
+        if hint is not None:
+            function = builder.module.globals.get(hint) or ir.Function(
+                builder.module, ir.FunctionType(ir.VoidType(), []), hint
+            )
+            builder.call(function, [])
+        return context.get_dummy_value()
+
+    return types.void(), generate
