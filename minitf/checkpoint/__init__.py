@@ -11,6 +11,10 @@ Reading order:
 * `slices.py`  large variables saved in parts
 * `ranged.py`  the only place where these files are opened to be read
 * `damage.py`  the error for files that are damaged or lie
+* `storage.py` where files are kept: the interface, the local disk
+* `disk.py`    the operating system's calls that a safe save is made of
+* `remote.py`  S3, Google's cloud, HDFS and others, by their URLs
+* `commit.py`  how a new checkpoint takes the place of an older one
 * `records.py` record files, of which TensorBoard's event files are made
 * `media.py`   histograms, pictures and sounds for them
 """

@@ -6,75 +6,42 @@ sorted-string table from names to `BundleEntryProto`: dtype, shape, place, check
 
 import os
 import struct
-import uuid
 
 import numpy as np
 from crc32c import crc32c
 
 from minitf.checkpoint import slices
+from minitf.checkpoint.commit import data_name, index_name, publish_checkpoint
 from minitf.checkpoint.damage import put_varint
+from minitf.checkpoint.storage import storage_of
 from minitf.checkpoint.table import mask, write_table
 from minitf.graph import dtypes
 from minitf.graph.messages import BundleEntryProto, BundleHeaderProto
 from minitf.graph.serialization import make_shape_proto
 
 
-def index_name(prefix):
-    return f"{prefix}.index"
-
-
-def data_name(prefix, shard=0, shards=1):
-    return f"{prefix}.data-{shard:05d}-of-{shards:05d}"
-
-
-# -- writing ---------------------------------------------------------------------------------------------
-
-
 def write_bundle(prefix, tensors, parts=()):
-    """Write {name: array} to the files of `prefix`; whoever reads meanwhile sees the old files or the new.
+    """Write {name: array} to the files of `prefix`, a path or URL; see `commit.py` for how that is made safe.
 
     `parts` are slices of larger tensors: [(name, full shape, [(start, length) per axis], array)].
-    Both files are written under temporary names, put on the disk, and renamed, the index last.  The
-    folder is made where it is missing, but not the one around it.
+    The folder is made where it is missing, but not the one around it.  Raises OSError.
     """
-    mark = f".tmp-{uuid.uuid4().hex[:12]}"
-    data, index = data_name(prefix), index_name(prefix)
-    folder = os.path.dirname(prefix)
-    if folder and not os.path.isdir(folder):
-        os.mkdir(folder)
-    try:
-        entries = _write_data(data + mark, tensors, parts)
+    storage, path = storage_of(prefix)
+    folder = os.path.dirname(path)
+    if folder:
+        storage.make_folder(folder)
+    with storage.draft(data_name(path)) as data, storage.draft(index_name(path)) as index:
+        entries = _write_data(data, tensors, parts)
         head = BundleHeaderProto(num_shards=1)
         head.version.producer = 1
         items = [(b"", head.SerializeToString())]
         items += [(key, entries[key].SerializeToString()) for key in sorted(entries)]
-        with open(index + mark, "wb") as file:
-            file.write(write_table(items))
-            _to_disk(file)
-        os.replace(data + mark, data)
-        os.replace(index + mark, index)
-        sync_folder(prefix)
-    finally:
-        for path in (data + mark, index + mark):
-            if os.path.exists(path):
-                os.unlink(path)
+        index.write(write_table(items))
+        index.finish()
+        publish_checkpoint(storage, path, data, index)
 
 
-def _to_disk(file):
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def sync_folder(path):
-    """Put the folder of `path` on the disk: without that, a power cut may undo a rename in it."""
-    folder = os.open(os.path.dirname(os.path.abspath(path)), os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _write_data(path, tensors, parts):
+def _write_data(file, tensors, parts):
     entries = {}
     todo = [(name.encode(), 0, name.encode(), array) for name, array in tensors.items()]
     for i, (name, full_shape, extents, array) in enumerate(parts):
@@ -84,16 +51,15 @@ def _write_data(path, tensors, parts):
         slices.add_slice(whole, extents)
         todo.append((name.encode(), i, key, array))
     offset = 0
-    with open(path, "wb") as file:
-        for _, _, key, array in sorted(todo, key=lambda item: item[:2]):
-            content, crc, dtype = _content(np.asarray(array))
-            file.write(content)
-            entries[key] = BundleEntryProto(
-                dtype=dtype.as_datatype_enum, shape=make_shape_proto(np.shape(array)), offset=offset,
-                size=len(content), crc32c=mask(crc),
-            )  # fmt: skip
-            offset += len(content)
-        _to_disk(file)
+    for _, _, key, array in sorted(todo, key=lambda item: item[:2]):
+        content, crc, dtype = _content(np.asarray(array))
+        file.write(content)
+        entries[key] = BundleEntryProto(
+            dtype=dtype.as_datatype_enum, shape=make_shape_proto(np.shape(array)), offset=offset,
+            size=len(content), crc32c=mask(crc),
+        )  # fmt: skip
+        offset += len(content)
+    file.finish()
     return entries
 
 

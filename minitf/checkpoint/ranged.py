@@ -2,9 +2,13 @@
 
 import os
 
+from minitf.checkpoint.storage import LOCAL, storage_of
+
 
 class LocalFile:
     """A file of this machine; several threads may read from it at once."""
+
+    piece = 1 << 20  # bytes to ask for at once: their checksum is computed while they are in the cache
 
     def __init__(self, path):
         self._file = os.open(path, os.O_RDONLY)
@@ -24,9 +28,28 @@ class LocalFile:
         os.close(self._file)
 
 
+class RemoteFile:
+    """A file behind a URL: every part is a request."""
+
+    piece = 64 << 20
+
+    def __init__(self, storage, path):
+        self._storage, self._path = storage, path
+        self.size = storage.size(path)
+
+    def read_into(self, view, offset):
+        content = self._storage.read(self._path, offset, offset + len(view))
+        view[: len(content)] = content
+        return len(content)
+
+    def close(self):
+        """Nothing stays open between two requests."""
+
+
 def open_ranged(path):
-    """The file at `path`, to be read in parts.  Raises FileNotFoundError where it is not there."""
-    return LocalFile(path)
+    """The file at `path` or URL, to be read in parts.  Raises FileNotFoundError where it is not there."""
+    storage, inner = storage_of(path)
+    return LocalFile(inner) if storage is LOCAL else RemoteFile(storage, inner)
 
 
 def read_whole(path):

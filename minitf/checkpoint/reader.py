@@ -12,14 +12,14 @@ from crc32c import crc32c
 
 from minitf import errors
 from minitf.checkpoint import slices
-from minitf.checkpoint.bundle import data_name, index_name, pack_strings
+from minitf.checkpoint.bundle import pack_strings
+from minitf.checkpoint.commit import data_name, index_name
 from minitf.checkpoint.damage import check, get_varint, inside, refuse
 from minitf.checkpoint.entries import check_extents, parse_entry, parse_header
 from minitf.checkpoint.ranged import open_ranged, read_whole
 from minitf.checkpoint.table import is_table, mask, read_table
 from minitf.graph import dtypes
 
-_PIECE = 1 << 20  # bytes read at once, so that their checksum is computed while they are in the cache
 _THREADS = min(4, os.cpu_count() or 1)
 
 
@@ -108,8 +108,8 @@ class BundleReader:
     def _read(self, name, entry):
         content = np.empty(entry.size, np.uint8)
         file, view, crc = self._file(entry.shard), memoryview(content), 0
-        for at in range(0, entry.size, _PIECE):
-            piece = view[at : at + _PIECE]
+        for at in range(0, entry.size, file.piece):
+            piece = view[at : at + file.piece]
             check(file.read_into(piece, entry.offset + at) == len(piece), f"{name!r}: the data file ends early")
             crc = crc32c(piece, crc)
         if entry.kind is dtypes.string:

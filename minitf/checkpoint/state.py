@@ -1,29 +1,28 @@
 """The file `checkpoint`: which checkpoints a folder holds, and which is the newest."""
 
+import logging
 import os
-import uuid
+import re
 
 from google.protobuf import text_format
 
-from minitf.checkpoint.bundle import index_name, sync_folder
+from minitf import errors
+from minitf.checkpoint.commit import index_name, remove_files
 from minitf.checkpoint.reader import BundleReader, is_version_1
+from minitf.checkpoint.storage import LOCAL, is_absolute, is_url, join, relative_to, storage_of, translated
 from minitf.graph.messages import CheckpointState
+
+_log = logging.getLogger("tensorflow")
 
 
 def write_atomically(path, content):
-    """Write text or bytes under a temporary name, then rename: nobody sees half a file."""
-    data = content if isinstance(content, bytes) else content.encode()
-    temporary = f"{path}.tmp-{uuid.uuid4().hex[:12]}"
-    with open(temporary, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    sync_folder(path)
+    """Write text or bytes to a path or URL: nobody sees half a file, but where a storage has no way to that."""
+    storage, inner = storage_of(path)
+    storage.write(inner, content if isinstance(content, bytes) else content.encode())
 
 
 def _state_path(folder, latest_filename):
-    return os.path.join(folder, latest_filename or "checkpoint")
+    return join(folder, latest_filename or "checkpoint")
 
 
 def generate_checkpoint_state_proto(save_dir, model_checkpoint_path, all_model_checkpoint_paths=None,
@@ -36,13 +35,16 @@ def generate_checkpoint_state_proto(save_dir, model_checkpoint_path, all_model_c
     if times and len(times) != len(paths):
         raise ValueError("Checkpoint timestamps, if provided, must match checkpoint paths")
     if not os.path.isabs(save_dir):
-        paths = [p if os.path.isabs(p) else os.path.relpath(p, save_dir) for p in paths]
-        if not os.path.isabs(model_checkpoint_path):
-            model_checkpoint_path = os.path.relpath(model_checkpoint_path, save_dir)
+        paths = [_relative(save_dir, p) for p in paths]
+        model_checkpoint_path = _relative(save_dir, model_checkpoint_path)
     return CheckpointState(
         model_checkpoint_path=model_checkpoint_path, all_model_checkpoint_paths=paths,
         all_model_checkpoint_timestamps=times, last_preserved_timestamp=last_preserved_timestamp or 0,
     )  # fmt: skip
+
+
+def _relative(folder, path):
+    return path if is_absolute(path) and not is_url(folder) else relative_to(folder, path)
 
 
 def update_checkpoint_state(save_dir, model_checkpoint_path, all_model_checkpoint_paths=None, latest_filename=None,
@@ -59,64 +61,108 @@ def _write_state(
     save_dir, newest, paths=None, latest_filename=None, times=None, preserved=None, relative=False
 ):
     file = _state_path(save_dir, latest_filename)
-    if os.path.abspath(file) == os.path.abspath(newest):
+    if file == newest or (not is_url(file) and os.path.abspath(file) == os.path.abspath(newest)):
         raise RuntimeError(f"Save path '{newest}' conflicts with path used for checkpoint state. "
                            "Please use a different save path.")  # fmt: skip
     if relative:
-        newest = os.path.relpath(newest, save_dir) if os.path.isabs(newest) else newest
-        paths = [os.path.relpath(p, save_dir) if os.path.isabs(p) else p for p in paths or []]
+        newest = relative_to(save_dir, newest) if is_absolute(newest) else newest
+        paths = [relative_to(save_dir, p) if is_absolute(p) else p for p in paths or []]
     state = generate_checkpoint_state_proto(save_dir, newest, paths, times, preserved)
     write_atomically(file, text_format.MessageToString(state))
 
 
 def get_checkpoint_state(checkpoint_dir, latest_filename=None):
-    """tf.train.get_checkpoint_state: the `CheckpointState` of a folder, with full paths; None where there is none."""
-    file = _state_path(os.fspath(checkpoint_dir), latest_filename)
-    if not os.path.exists(file):
+    """tf.train.get_checkpoint_state: the `CheckpointState` of a folder, with full paths; None where there is none.
+
+    A file that can't be read as one counts as none, with a warning.  Raises ValueError where it names nothing.
+    """
+    storage, file = storage_of(_state_path(checkpoint_dir, latest_filename))
+    if not storage.is_file(file):
         return None
-    with open(file, encoding="utf-8") as opened:
-        try:
-            state = text_format.Parse(opened.read(), CheckpointState())
-        except (text_format.ParseError, UnicodeDecodeError):
-            return None
+    try:
+        state = text_format.Parse(bytes(storage.read(file)).decode(), CheckpointState())
+    except (text_format.ParseError, UnicodeDecodeError) as error:
+        _log.warning("%s: %s", type(error).__name__, error)
+        _log.warning("%s: Checkpoint ignored", file)
+        return None
     if not state.model_checkpoint_path:
         raise ValueError(f"Invalid checkpoint state loaded from {checkpoint_dir}")
-    state.model_checkpoint_path = _absolute(checkpoint_dir, state.model_checkpoint_path)
+    state.model_checkpoint_path = join(checkpoint_dir, state.model_checkpoint_path)
     for i, path in enumerate(state.all_model_checkpoint_paths):
-        state.all_model_checkpoint_paths[i] = _absolute(checkpoint_dir, path)
+        state.all_model_checkpoint_paths[i] = join(checkpoint_dir, path)
     return state
 
 
-def _absolute(folder, path):
-    return path if os.path.isabs(path) else os.path.join(folder, path)
-
-
 def latest_checkpoint(checkpoint_dir, latest_filename=None):
-    """tf.train.latest_checkpoint: the path of the newest checkpoint of a folder, or None."""
-    state = get_checkpoint_state(checkpoint_dir, latest_filename)
-    if state is not None and checkpoint_exists(state.model_checkpoint_path):
-        return state.model_checkpoint_path
+    """tf.train.latest_checkpoint: the path of the newest checkpoint of a folder, or None.
+
+    It is what the state file names.  Where that file is damaged, or names a checkpoint that is not whole, it is
+    the newest whole checkpoint of the folder, with a warning.
+    """
+    storage, file = storage_of(_state_path(checkpoint_dir, latest_filename))
+    if not storage.is_file(file):
+        return None
+    try:
+        state = get_checkpoint_state(checkpoint_dir, latest_filename)
+    except ValueError:
+        state = None
+    named = state.model_checkpoint_path if state is not None else None
+    if named is not None and _is_whole(named):
+        return named
+    found = _newest_whole(checkpoint_dir)
+    if found is not None:
+        fault = "is damaged" if named is None else f"names {named}, which is missing or damaged"
+        _log.warning("%s %s: going on from %s, the newest whole checkpoint of the folder", file, fault, found)
+        return found
+    if named is not None and checkpoint_exists(named):
+        return named  # restoring it tells what is wrong with it; None would begin the training anew
+    if named is not None:
+        _log.error("Couldn't match files for checkpoint %s", named)
+    return None
+
+
+def _is_whole(prefix):
+    """True where index and data fit together; an old V1 checkpoint counts, so that restoring it tells what it is."""
+    try:
+        BundleReader(prefix)
+    except errors.UnimplementedError:
+        return True
+    except (errors.OpError, OSError):
+        return False
+    return True
+
+
+def _newest_whole(folder):
+    storage, inner = storage_of(folder)
+    prefixes = [name.removesuffix(".index") for name in storage.list(inner) if name.endswith(".index")]
+
+    def age(name):
+        step = re.search(r"-(\d+)$", name)
+        return storage.modified(os.path.join(inner, index_name(name))), int(step[1]) if step else -1
+
+    for name in sorted(prefixes, key=age, reverse=True):
+        if _is_whole(join(folder, name)):
+            return join(folder, name)
     return None
 
 
 def checkpoint_exists(checkpoint_prefix):
     """tf.train.checkpoint_exists: True where there are files of this prefix."""
-    prefix = os.fspath(checkpoint_prefix)
-    return os.path.isfile(index_name(prefix)) or is_version_1(prefix)
+    storage, prefix = storage_of(checkpoint_prefix)
+    return storage.is_file(index_name(prefix)) or (storage is LOCAL and is_version_1(prefix))
 
 
 def get_checkpoint_mtimes(checkpoint_prefixes):
     """tf.train.get_checkpoint_mtimes: when each was written, seconds since the epoch."""
-    return [os.path.getmtime(index_name(p)) for p in checkpoint_prefixes if os.path.isfile(index_name(p))]
+    found = [storage_of(p) for p in checkpoint_prefixes]
+    return [s.modified(index_name(path)) for s, path in found if s.is_file(index_name(path))]
 
 
 def remove_checkpoint(checkpoint_prefix, checkpoint_format_version=None, meta_graph_suffix="meta"):
     """tf.train.remove_checkpoint: delete the files of a checkpoint; those already gone are no error."""
-    folder = os.path.dirname(checkpoint_prefix) or "."
-    base = os.path.basename(checkpoint_prefix)
-    for name in os.listdir(folder) if os.path.isdir(folder) else ():
-        if name in (f"{base}.index", f"{base}.{meta_graph_suffix}") or name.startswith(f"{base}.data-"):
-            os.unlink(os.path.join(folder, name))
+    storage, prefix = storage_of(checkpoint_prefix)
+    with translated():
+        remove_files(storage, prefix, meta_graph_suffix)
 
 
 def load_checkpoint(ckpt_dir_or_file):
@@ -125,7 +171,8 @@ def load_checkpoint(ckpt_dir_or_file):
     Raises ValueError where a folder holds none.
     """
     prefix = os.fspath(ckpt_dir_or_file)
-    if os.path.isdir(prefix):
+    storage, path = storage_of(prefix)
+    if storage.is_folder(path):
         found = latest_checkpoint(prefix)
         if found is None:
             raise ValueError(f"Couldn't find 'checkpoint' file or checkpoints in given directory {prefix}")

@@ -9,6 +9,7 @@ from minitf import errors
 from minitf.checkpoint.bundle import write_bundle
 from minitf.checkpoint.reader import BundleReader
 from minitf.checkpoint.state import remove_checkpoint
+from minitf.checkpoint.storage import storage_of, translated
 from minitf.graph import dtypes
 from minitf.graph.shape import unknown_shape
 from minitf.ops.op import Op
@@ -31,12 +32,8 @@ class SaveV2(Op):
                 parts.append((name.decode(), *_parse_slice(where.decode()), array))
             else:
                 whole[name.decode()] = array
-        try:
+        with translated(op):
             write_bundle(prefix.item().decode(), whole, parts)
-        except FileNotFoundError as error:
-            raise errors.NotFoundError(None, op, f"{error.filename}; No such file or directory") from error
-        except PermissionError as error:
-            raise errors.PermissionDeniedError(None, op, str(error)) from error
         return []
 
     gradient = None
@@ -103,11 +100,14 @@ class MergeV2Checkpoints(Op):
         tensors, prefixes = {}, [p.decode() for p in checkpoint_prefixes.reshape(-1).tolist()]
         for reader in map(BundleReader, prefixes):
             tensors.update((name, reader.get_tensor(name)) for name in reader.entries)
-        write_bundle(destination_prefix.item().decode(), tensors)
+        with translated(op):
+            write_bundle(destination_prefix.item().decode(), tensors)
         for prefix in prefixes if op.attrs["delete_old_dirs"] else ():
             remove_checkpoint(prefix)
+            storage, path = storage_of(os.path.dirname(prefix))
             with contextlib.suppress(OSError):
-                os.rmdir(os.path.dirname(prefix))
+                if not storage.list(path):
+                    storage.remove_tree(path)
         return []
 
     gradient = None

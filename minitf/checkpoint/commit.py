@@ -1,0 +1,82 @@
+"""How the files of a checkpoint take the place of older ones, so that at every moment one can be restored.
+
+Both files are complete, under no name, before any is published, the data before the index.  Where the prefix
+is new that is all: a checkpoint without an index is none, and the one before it is still there.  Where it
+overwrites a checkpoint, that one is kept as `PREFIX.previous` meanwhile, and its index goes before its data is
+replaced: never does an index stand beside data that it does not describe.
+"""
+
+import contextlib
+import os
+import re
+
+_PREVIOUS = ".previous"
+
+
+def index_name(prefix):
+    return f"{prefix}.index"
+
+
+def data_name(prefix, shard=0, shards=1):
+    return f"{prefix}.data-{shard:05d}-of-{shards:05d}"
+
+
+def previous_name(prefix):
+    """The prefix under which an overwritten checkpoint is kept until its successor is complete."""
+    return f"{prefix}{_PREVIOUS}"
+
+
+def publish_checkpoint(storage, prefix, data, index):
+    """Publish the finished drafts `data` and `index` as the checkpoint at `prefix`."""
+    folder = os.path.dirname(prefix)
+    overwrites = storage.is_file(index_name(prefix))
+    if overwrites:
+        _keep_previous(storage, prefix)
+    data.publish()
+    if overwrites:
+        storage.settle(folder)
+    index.publish()
+    storage.settle(folder)
+    if overwrites or storage.is_file(index_name(previous_name(prefix))):
+        _drop_other_shards(storage, prefix)
+        remove_files(storage, previous_name(prefix))
+
+
+def _keep_previous(storage, prefix):
+    previous, folder = previous_name(prefix), os.path.dirname(prefix)
+    remove_files(storage, previous)
+    base = os.path.basename(prefix)
+    for path in _data_files(storage, prefix):
+        storage.copy(path, os.path.join(folder, os.path.basename(path).replace(base, base + _PREVIOUS, 1)))
+    storage.settle(folder)
+    storage.copy(index_name(prefix), index_name(previous))
+    storage.settle(folder)
+    storage.remove(index_name(prefix))
+    storage.settle(folder)
+
+
+def _data_files(storage, prefix):
+    pattern = re.compile(re.escape(os.path.basename(prefix)) + r"\.data-\d{5}-of-\d{5}")
+    folder = os.path.dirname(prefix)
+    return [os.path.join(folder, name) for name in storage.list(folder) if pattern.fullmatch(name)]
+
+
+def _drop_other_shards(storage, prefix):
+    """An overwritten checkpoint may have had more data files than its successor."""
+    for path in _data_files(storage, prefix):
+        if path != data_name(prefix):
+            storage.remove(path)
+
+
+def remove_files(storage, prefix, meta_graph_suffix="meta"):
+    """Delete the files of a checkpoint, the index first: what is left of a removal that stops is no checkpoint."""
+    for path in (index_name(prefix), *_data_files(storage, prefix), f"{prefix}.{meta_graph_suffix}"):
+        with contextlib.suppress(FileNotFoundError):
+            storage.remove(path)
+
+
+def clean_drafts(storage, prefix):
+    """Delete what broken-off saves under this name, of any step, left behind."""
+    base = re.escape(os.path.basename(prefix))
+    ours = re.compile(rf"{base}(-\d+)?(\.previous)?\.(index|data-\d{{5}}-of-\d{{5}}|meta)|checkpoint")
+    storage.clean(os.path.dirname(prefix), lambda name: ours.fullmatch(name) is not None)
