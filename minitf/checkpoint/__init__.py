@@ -15,6 +15,7 @@ Reading order:
 * `disk.py`    the operating system's calls that a safe save is made of
 * `remote.py`  S3, Google's cloud, HDFS and others, by their URLs
 * `commit.py`  how a new checkpoint takes the place of an older one
+* `merging.py` several bundles become one
 * `records.py` record files, of which TensorBoard's event files are made
 * `media.py`   histograms, pictures and sounds for them
 """

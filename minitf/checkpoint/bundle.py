@@ -38,7 +38,7 @@ def write_bundle(prefix, tensors, parts=()):
         items += [(key, entries[key].SerializeToString()) for key in sorted(entries)]
         index.write(write_table(items))
         index.finish()
-        publish_checkpoint(storage, path, data, index)
+        publish_checkpoint(storage, path, data.publish, index)
 
 
 def _write_data(file, tensors, parts):

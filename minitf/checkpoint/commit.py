@@ -10,6 +10,8 @@ import contextlib
 import os
 import re
 
+from minitf.checkpoint.storage import storage_of
+
 _PREVIOUS = ".previous"
 
 
@@ -26,19 +28,19 @@ def previous_name(prefix):
     return f"{prefix}{_PREVIOUS}"
 
 
-def publish_checkpoint(storage, prefix, data, index):
-    """Publish the finished drafts `data` and `index` as the checkpoint at `prefix`."""
+def publish_checkpoint(storage, prefix, publish_data, index, shards=1):
+    """Publish `shards` data files, by calling `publish_data`, and the finished draft `index` as a checkpoint."""
     folder = os.path.dirname(prefix)
     overwrites = storage.is_file(index_name(prefix))
     if overwrites:
         _keep_previous(storage, prefix)
-    data.publish()
+    publish_data()
     if overwrites:
         storage.settle(folder)
     index.publish()
     storage.settle(folder)
     if overwrites or storage.is_file(index_name(previous_name(prefix))):
-        _drop_other_shards(storage, prefix)
+        _drop_other_shards(storage, prefix, shards)
         remove_files(storage, previous_name(prefix))
 
 
@@ -61,10 +63,11 @@ def _data_files(storage, prefix):
     return [os.path.join(folder, name) for name in storage.list(folder) if pattern.fullmatch(name)]
 
 
-def _drop_other_shards(storage, prefix):
-    """An overwritten checkpoint may have had more data files than its successor."""
+def _drop_other_shards(storage, prefix, shards):
+    """An overwritten checkpoint may have had another number of data files than its successor."""
+    wanted = {data_name(prefix, shard, shards) for shard in range(shards)}
     for path in _data_files(storage, prefix):
-        if path != data_name(prefix):
+        if path not in wanted:
             storage.remove(path)
 
 
@@ -75,8 +78,9 @@ def remove_files(storage, prefix, meta_graph_suffix="meta"):
             storage.remove(path)
 
 
-def clean_drafts(storage, prefix):
-    """Delete what broken-off saves under this name, of any step, left behind."""
-    base = re.escape(os.path.basename(prefix))
+def clean_drafts(prefix):
+    """Delete what saves under this name, of any step, that broke off left behind; `storage.py` says what is old."""
+    storage, path = storage_of(prefix)
+    base = re.escape(os.path.basename(path))
     ours = re.compile(rf"{base}(-\d+)?(\.previous)?\.(index|data-\d{{5}}-of-\d{{5}}|meta)|checkpoint")
-    storage.clean(os.path.dirname(prefix), lambda name: ours.fullmatch(name) is not None)
+    storage.clean(os.path.dirname(path), lambda name: ours.fullmatch(name) is not None)

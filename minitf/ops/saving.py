@@ -1,15 +1,12 @@
 """Variables to files and back: the operations that a `tf.train.Saver` puts into the graph."""
 
-import contextlib
-import os
-
 import numpy as np
 
 from minitf import errors
 from minitf.checkpoint.bundle import write_bundle
+from minitf.checkpoint.merging import merge_bundles
 from minitf.checkpoint.reader import BundleReader
-from minitf.checkpoint.state import remove_checkpoint
-from minitf.checkpoint.storage import storage_of, translated
+from minitf.checkpoint.storage import translated
 from minitf.graph import dtypes
 from minitf.graph.shape import unknown_shape
 from minitf.ops.op import Op
@@ -52,7 +49,8 @@ class RestoreV2(Op):
         return [(unknown_shape(), d) for d in op.attrs["dtypes"]]
 
     def run(op, state, prefix, tensor_names, shape_and_slices):
-        reader = BundleReader(prefix.item().decode())
+        with translated(op):
+            reader = BundleReader(prefix.item().decode())
         names = [n.decode() for n in tensor_names.tolist()]
         types = reader.get_variable_to_dtype_map()
         for name, dtype in zip(names, op.attrs["dtypes"], strict=True):
@@ -63,7 +61,8 @@ class RestoreV2(Op):
                     None, op, f"tensor_name = {name}; expected dtype {dtype.name} does not equal original dtype "
                     f"{types[name].name}"
                 )  # fmt: skip
-        arrays = reader.get_tensors(names)
+        with translated(op):
+            arrays = reader.get_tensors(names)
         return [
             _part(op, name, array, where.decode())
             for name, array, where in zip(names, arrays, shape_and_slices.tolist(), strict=True)
@@ -97,17 +96,9 @@ class MergeV2Checkpoints(Op):
         return []
 
     def run(op, state, checkpoint_prefixes, destination_prefix):
-        tensors, prefixes = {}, [p.decode() for p in checkpoint_prefixes.reshape(-1).tolist()]
-        for reader in map(BundleReader, prefixes):
-            tensors.update((name, reader.get_tensor(name)) for name in reader.entries)
+        prefixes = [p.decode() for p in checkpoint_prefixes.reshape(-1).tolist()]
         with translated(op):
-            write_bundle(destination_prefix.item().decode(), tensors)
-        for prefix in prefixes if op.attrs["delete_old_dirs"] else ():
-            remove_checkpoint(prefix)
-            storage, path = storage_of(os.path.dirname(prefix))
-            with contextlib.suppress(OSError):
-                if not storage.list(path):
-                    storage.remove_tree(path)
+            merge_bundles(prefixes, destination_prefix.item().decode(), op.attrs["delete_old_dirs"])
         return []
 
     gradient = None
@@ -141,3 +132,15 @@ def restore_v2(prefix, tensor_names, shape_and_slices, dtypes, name=None):
     """The list of tensors that the checkpoint at `prefix` holds under `tensor_names`."""
     kinds = [d.base_dtype for d in dtypes]
     return RestoreV2.make(prefix, tensor_names, shape_and_slices, dtypes=kinds, name=name).outputs
+
+
+def sharded_filename(basename, shard, num_shards, name=None):
+    """`basename-00001-of-00003`: the name of file number `shard` of `num_shards`."""
+    return ShardedFilename.apply(basename, shard, num_shards, name=name)
+
+
+def merge_v2_checkpoints(checkpoint_prefixes, destination_prefix, delete_old_dirs=True, name=None):
+    """The operation that makes several checkpoints one; returns the operation."""
+    return MergeV2Checkpoints.make(
+        checkpoint_prefixes, destination_prefix, delete_old_dirs=delete_old_dirs, name=name
+    )

@@ -15,7 +15,9 @@ Reading order:
 * `learning_rates.py`     rates that change with the step
 * `global_step.py`        the count of steps
 * `moving_averages.py`    running averages of variables
-* `saver.py`              variables to checkpoints and back
+* `saver.py`              variables to checkpoints and back, and which to keep
+* `saveables.py`          what it saves
+* `saver_operations.py`   the operations that it adds to the graph
 * `meta_graph.py`         a graph to a file and back
 * `saved_model.py`        a graph with its values in a folder
 * `event_file.py`         files for TensorBoard

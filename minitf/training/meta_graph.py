@@ -5,6 +5,7 @@ import os
 from google.protobuf import text_format
 
 from minitf.checkpoint.state import write_atomically
+from minitf.checkpoint.storage import join, storage_of
 from minitf.graph import serialization
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import get_default_graph
@@ -19,8 +20,9 @@ def write_graph(graph_or_graph_def, logdir, name, as_text=True):
     graph_def = graph_or_graph_def
     if hasattr(graph_def, "as_graph_def"):
         graph_def = graph_def.as_graph_def()
-    os.makedirs(logdir, exist_ok=True)
-    path = os.path.join(logdir, name)
+    storage, folder = storage_of(logdir)
+    storage.make_folder(folder, parents=True)
+    path = join(logdir, name)
     content = text_format.MessageToString(graph_def) if as_text else graph_def.SerializeToString()
     write_atomically(path, content)
     return path
@@ -81,7 +83,8 @@ _OF_VARIABLES = (
 
 def read_meta_graph_file(filename):
     """The `MetaGraphDef` in a file, readable or binary.  Raises IOError where it is none."""
-    if not os.path.exists(filename):
+    storage, path = storage_of(filename)
+    if not storage.is_file(path):
         raise OSError(f"File {filename} does not exist.")
     return _read(filename, MetaGraphDef)
 
@@ -92,8 +95,8 @@ def read_graph_file(filename):
 
 
 def _read(filename, kind):
-    with open(filename, "rb") as file:
-        content = file.read()
+    storage, path = storage_of(filename)
+    content = bytes(storage.read(path))
     try:
         return kind.FromString(content)
     except Exception:  # not binary: protobuf's DecodeError has no stable home
@@ -126,11 +129,7 @@ def import_meta_graph(meta_graph_or_file, clear_devices=False, import_scope=None
             graph.add_to_collection(name, item)
     if not meta.HasField("saver_def"):
         return Saver(allow_empty=True) if graph.get_collection(GraphKeys.GLOBAL_VARIABLES) else None
-    saver_def = type(meta.saver_def)()
-    saver_def.CopyFrom(meta.saver_def)
-    for field in ("filename_tensor_name", "save_tensor_name", "restore_op_name"):
-        setattr(saver_def, field, prefix + getattr(saver_def, field))
-    return Saver(saver_def=saver_def, name=import_scope)
+    return Saver(saver_def=meta.saver_def, name=import_scope)
 
 
 def _import_items(graph, name, collection, prefix, made):

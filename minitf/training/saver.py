@@ -1,5 +1,7 @@
 """`Saver`: variables to checkpoints and back, and which checkpoints to keep."""
 
+import contextlib
+import logging
 import os
 import time
 
@@ -7,60 +9,15 @@ import numpy as np
 
 from minitf import errors
 from minitf.checkpoint import state as checkpoints
+from minitf.checkpoint.commit import clean_drafts, previous_name
+from minitf.checkpoint.storage import storage_of, translated
 from minitf.graph.collections import GraphKeys
-from minitf.graph.graph import control_dependencies, get_default_graph, name_scope
+from minitf.graph.graph import get_default_graph
 from minitf.graph.messages import SaverDef
-from minitf.graph.operation import Tensor
-from minitf.graph.shape import TensorShape
-from minitf.ops.array import identity, reshape
-from minitf.ops.constant import constant, placeholder_with_default
-from minitf.ops.control_flow import group
-from minitf.ops.saving import restore_v2, save_v2
-from minitf.ops.variables import Variable, assign
+from minitf.training.saveables import saveables_of
+from minitf.training.saver_operations import build
 
-
-class _Saved:
-    """One thing to save: what is written, under which name, and how it is set again."""
-
-    def __init__(self, name, variable, part=""):
-        self.name, self.variable, self.part = name, variable, part
-        self.tensor = variable._ref() if isinstance(variable, Variable) else variable
-
-    def restore(self, restored, reshaped):
-        if reshaped:
-            restored = reshape(restored, TensorShape(self.tensor.shape).as_list())
-        return assign(self.tensor, restored, validate_shape=self.tensor.shape.is_fully_defined()).op
-
-
-def _collect(var_list):
-    """What to save, sorted by name.  Raises ValueError for two variables of one name, TypeError for none."""
-    found = []
-    if isinstance(var_list, dict):
-        for name, value in var_list.items():
-            parts = list(value) if isinstance(value, (list, tuple)) else [value]
-            found += [_Saved(name, _check(v), _slice_of(v)) for v in parts]
-    else:
-        for value in var_list:
-            for v in list(value) if isinstance(value, (list, tuple)) else [value]:
-                part = _slice_of(v)
-                found.append(_Saved(v._save_slice_info.full_name if part else _check(v).op.name, v, part))
-    taken = set()
-    for item in found:
-        if (item.name, item.part) in taken:
-            raise ValueError(f"At least two variables have the same name: {item.name}")
-        taken.add((item.name, item.part))
-    return sorted(found, key=lambda item: item.name)
-
-
-def _check(value):
-    if isinstance(value, Variable) or (isinstance(value, Tensor) and value.dtype._is_ref_dtype):
-        return value
-    raise TypeError(f"Variable to save is not a Variable: {value}")
-
-
-def _slice_of(variable):
-    info = getattr(variable, "_save_slice_info", None)
-    return info.spec if info is not None else ""
+_log = logging.getLogger("tensorflow")
 
 
 class Saver:
@@ -85,11 +42,15 @@ class Saver:
         self._max_to_keep, self._every_hours = max_to_keep, keep_checkpoint_every_n_hours
         self._allow_empty, self._pad, self._relative = allow_empty, pad_step_number, save_relative_paths
         self._filename = filename
-        self.saver_def = saver_def
         self._kept = []  # [(path, time of saving)], the newest last
+        self._to_delete = []
         self._next_preserved = time.time() + keep_checkpoint_every_n_hours * 3600
-        self._is_built = saver_def is not None
-        self._is_empty = False
+        self._is_built, self._is_empty = saver_def is not None, False
+        self.saver_def = None if saver_def is None else _with_scope(saver_def, name)
+        if self._is_built:
+            self._next_preserved = time.time() + saver_def.keep_checkpoint_every_n_hours * 3600
+        if write_version != SaverDef.V2:
+            _log.warning("TensorFlow's V1 format for checkpoints is not written: V2 is, which TensorFlow reads as well")
         if not defer_build and not self._is_built:
             self.build()
 
@@ -111,24 +72,9 @@ class Saver:
                 raise ValueError("No variables to save")
             self._is_empty = True
             return
-        items = _collect(var_list)
-        with name_scope(self._name, "save", [i.tensor for i in items]):
-            self._build(items)
-
-    def _build(self, items):
-        filename = placeholder_with_default(
-            placeholder_with_default(constant(self._filename or "model", name="filename/input"), [], name="filename"),
-            [], name="Const",
-        )  # fmt: skip
-        names, parts = [i.name for i in items], [i.part for i in items]
-        saved = save_v2(filename, names, parts, [i.tensor for i in items])
-        with control_dependencies([saved]), get_default_graph().colocate_with(filename):
-            written = identity(filename, name="control_dependency")
-        restored = restore_v2(filename, names, parts, [i.tensor.dtype for i in items])
-        assigned = [item.restore(value, self._reshape) for item, value in zip(items, restored, strict=True)]
-        all_restored = group(*assigned, name="restore_all")
+        names = build(saveables_of(var_list), self._name, self._filename, self._sharded, self._reshape)
         self.saver_def = SaverDef(
-            filename_tensor_name=filename.name, save_tensor_name=written.name, restore_op_name=all_restored.name,
+            filename_tensor_name=names[0], save_tensor_name=names[1], restore_op_name=names[2],
             max_to_keep=self._max_to_keep or 0, sharded=self._sharded,
             keep_checkpoint_every_n_hours=self._every_hours, version=SaverDef.V2,
         )  # fmt: skip
@@ -138,12 +84,22 @@ class Saver:
         return self.saver_def
 
     def to_proto(self, export_scope=None):
-        return self.saver_def
+        """The same, without the scope `export_scope` in the names; None where they are not in it."""
+        if export_scope is None:
+            return self.saver_def
+        scoped = SaverDef()
+        scoped.CopyFrom(self.saver_def)
+        for field in _NAMES:
+            name = getattr(scoped, field)
+            if not name.startswith(f"{export_scope}/"):
+                return None
+            setattr(scoped, field, name[len(export_scope) + 1 :])
+        return scoped
 
     @staticmethod
     def from_proto(saver_def, import_scope=None):
-        """A Saver for operations that are in the graph already."""
-        return Saver(saver_def=saver_def, name=import_scope, max_to_keep=saver_def.max_to_keep)
+        """A Saver for operations that are in the graph already, in the scope `import_scope`."""
+        return Saver(saver_def=saver_def, name=import_scope)
 
     def _check_built(self):
         if not self._is_built:
@@ -153,10 +109,14 @@ class Saver:
 
     def save(self, sess, save_path, global_step=None, latest_filename=None, meta_graph_suffix="meta",
              write_meta_graph=True, write_state=True, strip_default_attrs=False, save_debug_info=False):  # fmt: skip
-        """Save the variables of `sess` to `save_path-GLOBAL_STEP`; returns that path.
+        """Save the variables of `sess` to `save_path-GLOBAL_STEP`, a path or URL; returns that path.
 
-        `global_step` is a number, or a tensor or variable to be read.  Raises TypeError where `sess` is no
-        session, ValueError where the folder does not exist or the path is that of the state file.
+        `global_step` is a number, or a tensor or variable to be read.  In this order are written: data, index,
+        the graph (`.meta_graph_suffix`, unless `write_meta_graph=False`), the state file `latest_filename`
+        (unless `write_state=False`); then old checkpoints are deleted.  Returns None where there is nothing
+        to save.  Raises TypeError where `sess` is no session, ValueError where the folder does not exist or the
+        path is that of the state file; where storing fails, an error of `tf.errors`: the checkpoints that were
+        there still are.
         """
         self._check_built()
         latest_filename = latest_filename or "checkpoint"
@@ -166,22 +126,30 @@ class Saver:
         path = self._path(sess, save_path, global_step, latest_filename)
         if not hasattr(sess, "run"):
             raise TypeError(f"'sess' must be a Session; {sess}")
-        if self._is_empty:
-            return path
+        if not self._is_empty:
+            path = self._save_variables(sess, save_path, path)
+        with translated():
+            if write_meta_graph:
+                self.export_meta_graph(f"{path}.{meta_graph_suffix}", graph=sess.graph,
+                                       strip_default_attrs=strip_default_attrs)  # fmt: skip
+            if self._is_empty:
+                return None
+            if write_state:
+                self._remember(path)
+                self._write_state(save_path, path, latest_filename)
+                self._delete_old(meta_graph_suffix)
+            clean_drafts(save_path)
+        return path
+
+    def _save_variables(self, sess, save_path, path):
         try:
             saved = sess.run(self.saver_def.save_tensor_name, {self.saver_def.filename_tensor_name: path})
-        except errors.NotFoundError as error:
-            folder = os.path.dirname(save_path)
-            if folder and not os.path.isdir(folder):
+        except (errors.NotFoundError, errors.FailedPreconditionError) as error:
+            storage, folder = storage_of(os.path.dirname(save_path))
+            if folder and not storage.is_folder(folder):
                 raise ValueError(f"Parent directory of {save_path} doesn't exist, can't save.") from error
             raise
-        path = saved.decode() if isinstance(saved, bytes) else str(saved)
-        if write_state:
-            self._remember(path)
-            self._write_state(save_path, path, latest_filename)
-        if write_meta_graph:
-            self.export_meta_graph(f"{path}.{meta_graph_suffix}", graph=sess.graph)
-        return path
+        return saved.decode() if isinstance(saved, bytes) else str(saved)
 
     def _path(self, sess, save_path, global_step, latest_filename):
         if global_step is None:
@@ -195,22 +163,29 @@ class Saver:
         return f"{save_path}-{int(global_step):08d}" if self._pad else f"{save_path}-{int(global_step)}"
 
     def _remember(self, path):
-        """Put `path` last among the kept ones, and delete what there is too much of."""
-        self._kept = [(p, t) for p, t in self._kept if p != path] + [(path, time.time())]
+        """Put `path` last among the kept ones; the oldest is one too many then."""
         if not self.saver_def.max_to_keep:
             return
-        while len(self._kept) > self.saver_def.max_to_keep:
-            old, saved_at = self._kept.pop(0)
-            if saved_at > self._next_preserved:
-                self._next_preserved += self._every_hours * 3600
-            else:
-                checkpoints.remove_checkpoint(old)
+        self._kept = [(p, t) for p, t in self._kept if p != path] + [(path, time.time())]
+        if len(self._kept) > self.saver_def.max_to_keep:
+            self._to_delete.append(self._kept.pop(0))
+
+    def _delete_old(self, meta_graph_suffix):
+        """Delete one that is too many; the state file, which names it no more, is stored by now."""
+        if not self._to_delete:
+            return
+        old, saved_at = self._to_delete.pop(0)
+        if saved_at > self._next_preserved:
+            self._next_preserved += self.saver_def.keep_checkpoint_every_n_hours * 3600
+            return
+        try:
+            checkpoints.remove_checkpoint(old, meta_graph_suffix=meta_graph_suffix)
+        except errors.OpError as error:
+            _log.warning("Ignoring: %s", error)
 
     def _write_state(self, save_path, path, latest_filename):
-        checkpoints._write_state(
-            os.path.dirname(save_path), path, self.last_checkpoints, latest_filename,
-            [t for _, t in self._kept], relative=self._relative,
-        )  # fmt: skip
+        checkpoints._write_state(os.path.dirname(save_path), path, self.last_checkpoints, latest_filename,
+                                 relative=self._relative)  # fmt: skip
 
     @property
     def last_checkpoints(self):
@@ -227,9 +202,10 @@ class Saver:
 
     def recover_last_checkpoints(self, checkpoint_paths):
         """Count checkpoints of an earlier run among the kept ones, those that still exist."""
-        found = [
-            (p, os.path.getmtime(f"{p}.index")) for p in checkpoint_paths if checkpoints.checkpoint_exists(p)
-        ]
+        found = []
+        for path in checkpoint_paths:
+            with contextlib.suppress(FileNotFoundError):  # another process may be deleting it
+                found += [(path, when) for when in checkpoints.get_checkpoint_mtimes([path])]
         self.set_last_checkpoints_with_time(found)
 
     def export_meta_graph(self, filename=None, collection_list=None, as_text=False, export_scope=None,
@@ -238,16 +214,19 @@ class Saver:
         """Write the graph with this Saver as a `MetaGraphDef`; returns the message."""
         from minitf.training.meta_graph import export_meta_graph
 
-        return export_meta_graph(filename, saver_def=self.saver_def, collection_list=collection_list, as_text=as_text,
-                                 clear_devices=clear_devices, graph=graph)  # fmt: skip
+        return export_meta_graph(
+            filename, saver_def=self.saver_def, collection_list=collection_list, as_text=as_text,
+            export_scope=export_scope, clear_devices=clear_devices, clear_extraneous_savers=clear_extraneous_savers,
+            strip_default_attrs=strip_default_attrs, graph=graph,
+        )  # fmt: skip
 
     # -- restoring -----------------------------------------------------------------------------------------
 
     def restore(self, sess, save_path):
-        """Set the variables of `sess` to the values saved at `save_path`; they need no initializer.
+        """Set the variables of `sess` to the values saved at `save_path`, a path or URL; they need no initializer.
 
         Raises ValueError where there is no checkpoint, NotFoundError where it lacks a variable,
-        InvalidArgumentError where a variable has another shape or dtype.
+        InvalidArgumentError where a variable has another shape or dtype, DataLossError where it is damaged.
         """
         self._check_built()
         if self._is_empty:
@@ -255,6 +234,40 @@ class Saver:
         if save_path is None:
             raise ValueError("Can't load save_path when it is None.")
         save_path = os.fspath(save_path)
+        save_path = save_path.decode() if isinstance(save_path, bytes) else save_path
         if not checkpoints.checkpoint_exists(save_path):
+            save_path = self._previous(save_path)
+        _log.info("Restoring parameters from %s", save_path)
+        try:
+            sess.run(self.saver_def.restore_op_name, {self.saver_def.filename_tensor_name: save_path})
+        except (errors.NotFoundError, errors.InvalidArgumentError) as error:
+            raise type(error)(
+                error.node_def, error.op, f"Restoring from checkpoint {save_path} failed. Most likely the graph is not "
+                f"the one that was saved: {error.message}"
+            ) from error  # fmt: skip
+
+    @staticmethod
+    def _previous(save_path):
+        """What an overwriting that broke off has kept of the checkpoint.  Raises ValueError for nothing."""
+        previous = previous_name(save_path)
+        if not checkpoints.checkpoint_exists(previous):
             raise ValueError(f"The passed save_path is not a valid checkpoint: {save_path}")
-        sess.run(self.saver_def.restore_op_name, {self.saver_def.filename_tensor_name: save_path})
+        _log.warning("Saving %s broke off: restoring what was there before, %s", save_path, previous)
+        return previous
+
+
+_NAMES = ("filename_tensor_name", "save_tensor_name", "restore_op_name")
+
+
+def _with_scope(saver_def, scope):
+    """A copy of a `SaverDef`, with the scope that its operations were imported into.  Raises ValueError."""
+    if not hasattr(saver_def, "restore_op_name"):
+        raise ValueError(f"saver_def must be a saver_pb2.SaverDef: {saver_def}")
+    for field in _NAMES:
+        if not getattr(saver_def, field):
+            raise ValueError(f"saver_def must specify the {field}: {saver_def}")
+    made = SaverDef.FromString(saver_def.SerializeToString())
+    if scope:
+        for field in _NAMES:
+            setattr(made, field, f"{scope.rstrip('/')}/{getattr(made, field)}")
+    return made
