@@ -83,10 +83,19 @@ UnavailableError = _kind("UnavailableError", UNAVAILABLE, "A service is not avai
 DataLossError = _kind("DataLossError", DATA_LOSS, "A file is damaged.")
 UnauthenticatedError = _kind("UnauthenticatedError", UNAUTHENTICATED, "The caller is not known.")
 
+
+class MalformedGraphError(DataLossError, ValueError):
+    """A graph from a file that is none; a ValueError, too, which is what TensorFlow raises."""
+
+
+class UnreadableFileError(DataLossError, OSError):
+    """A file that does not hold the message it should; an IOError, too, which is what TensorFlow raises."""
+
+
 _classes = {
     c.error_code: c
     for c in list(globals().values())
-    if isinstance(c, type) and issubclass(c, OpError) and c is not OpError
+    if isinstance(c, type) and OpError in c.__bases__
 }
 
 

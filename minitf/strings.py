@@ -1,5 +1,6 @@
 """tf.strings: operations on strings."""
 
+from minitf.ops.ngrams import string_n_grams as string_n_grams
 from minitf.ops.printing import string_format as format
 from minitf.ops.string_conversion import as_string as as_string
 from minitf.ops.string_conversion import reduce_join as reduce_join

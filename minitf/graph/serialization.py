@@ -1,5 +1,7 @@
 """A graph as TensorFlow's `GraphDef` message, and arrays as `TensorProto`."""
 
+import math
+
 import numpy as np
 
 from minitf.graph import dtypes
@@ -28,7 +30,10 @@ def make_shape_proto(shape):
 def parse_shape_proto(proto):
     if proto.unknown_rank:
         return TensorShape(None)
-    return TensorShape([None if d.size < 0 else d.size for d in proto.dim])
+    sizes = [d.size for d in proto.dim]
+    if min(sizes, default=0) < -1:
+        raise ValueError(f"A shape can't have the sizes {sizes[:8]}")
+    return TensorShape([None if size < 0 else size for size in sizes])
 
 
 def make_tensor_proto(values, dtype=None, shape=None, verify_shape=False):
@@ -81,7 +86,9 @@ def make_ndarray(proto):
     """
     dtype = as_dtype(proto.dtype)
     sizes = tuple(d.size for d in proto.tensor_shape.dim)
-    count = int(np.prod(sizes, dtype=object)) if sizes else 1
+    count = math.prod(sizes)
+    if min(sizes, default=0) < 0 or count * dtype.size >= 1 << 40:
+        raise ValueError(f"A tensor can't have the shape {sizes[:8]}")
     if proto.tensor_content:
         return np.frombuffer(proto.tensor_content, dtype.as_numpy_dtype).copy().reshape(sizes)
     values = list(getattr(proto, _TYPED_LISTS.get(dtype.name, "int_val")))
@@ -99,7 +106,7 @@ def make_ndarray(proto):
     if len(flat) < count:
         if not len(flat):
             flat = np.zeros(1, flat.dtype) if dtype is not dtypes.string else np.array([b""], object)
-        flat = np.concatenate([flat, np.repeat(flat[-1:], count - len(flat))])
+        flat = np.concatenate([flat, np.full(count - len(flat), flat[-1], flat.dtype)])
     return flat.reshape(sizes)
 
 

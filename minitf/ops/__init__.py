@@ -122,6 +122,7 @@ Other values:
 
 * `strings.py`            strings: measured, cut, joined, searched, hashed
 * `string_conversion.py`  strings and numbers, strings and bytes; split and joined along axes
+* `ngrams.py`             neighbouring words joined
 * `hashing.py`            hash functions of strings
 * `sparse_tensor.py`      `SparseTensor`
 * `sparse.py`             sparse tensors added, multiplied, made dense
@@ -149,4 +150,8 @@ Other values:
 * `summaries.py`          summaries for TensorBoard
 * `saving.py`             variables to files and back
 * `importing.py`          operations from a GraphDef
+* `trust.py`              what a graph from a file may not do
+* `adding.py`             an operation of a file, if it fits its definition
+* `imported_functions.py` the functions that such a graph calls
+* `translating.py`        later operations, said in those of minitf
 """

@@ -102,7 +102,7 @@ class Reshape(Op):
 
     def infer(op, tensor, shape):
         if shape.value is None:
-            partly = shape.sizes()
+            partly = TensorShape(shape.sizes())
             if partly.ndims is None or partly.sizes.count(None) != 1 or tensor.shape.num_elements() is None:
                 return [(partly, tensor.dtype)]
             return [(TensorShape(_fill_in([-1 if d is None else d for d in partly.sizes], tensor.shape)), tensor.dtype)]

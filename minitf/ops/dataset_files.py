@@ -17,6 +17,7 @@ class TextLineDataset(_Dataset):
     """The lines of files, without their ends."""
 
     inputs = {"filenames": "string", "compression_type": "string", "buffer_size": "int64"}
+    reaches = "reads files"
 
     @staticmethod
     def elements(recipe, filenames, compression_type, buffer_size):
@@ -41,6 +42,7 @@ class TFRecordDataset(_Dataset):
     """The records of record files."""
 
     inputs = {"filenames": "string", "compression_type": "string", "buffer_size": "int64"}
+    reaches = "reads files"
 
     @staticmethod
     def elements(recipe, filenames, compression_type, buffer_size):
@@ -56,6 +58,7 @@ class FixedLengthRecordDatasetV2(_Dataset):
         "filenames": "string", "header_bytes": "int64", "record_bytes": "int64", "footer_bytes": "int64",
         "buffer_size": "int64", "compression_type": "string",
     }  # fmt: skip
+    reaches = "reads files"
 
     @staticmethod
     def elements(recipe, filenames, header_bytes, record_bytes, footer_bytes, buffer_size, compression_type):

@@ -58,6 +58,7 @@ class Op:
     takes_empty = False  # its kernels serve arrays without elements, too
     stateful = False  # has an effect or a memory: runs every time, and is not folded
     reference = ()  # inputs that are variables themselves, to be written: (0,)
+    reaches = ""  # what it reaches outside the graph ("reads files"): see `trust.py`
     examples = []
 
     def __init_subclass__(cls, abstract=False, **keywords):

@@ -26,6 +26,7 @@ class PyFuncStateless(Op):
 
     inputs = {"*input": "any"}
     foldable = False
+    reaches = "calls Python"
 
     def infer(op, *inputs):
         return [(TensorShape(None), dtype) for dtype in op.attrs["Tout"]]

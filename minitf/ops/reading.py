@@ -21,6 +21,7 @@ class ReadFile(Op):
 
     inputs = {"filename": "string"}
     stateful = True
+    reaches = "reads files"
     gradient = None
 
     def infer(op, filename):
@@ -42,6 +43,7 @@ class WriteFile(Op):
 
     inputs = {"filename": "string", "contents": "string"}
     stateful = True
+    reaches = "writes files"
     gradient = None
 
     def infer(op, filename, contents):
@@ -60,6 +62,7 @@ class MatchingFiles(Op):
 
     inputs = {"pattern": "string"}
     stateful = True
+    reaches = "lists files"
     gradient = None
 
     def infer(op, pattern):
@@ -133,6 +136,7 @@ class _Reader(Op):
     stateful = True
     gradient = None
     attrs = {"container": "", "shared_name": ""}
+    reaches = "reads files"
 
     def infer(op):
         return [(TensorShape([]), dtypes.resource)]
@@ -152,6 +156,8 @@ class WholeFileReaderV2(_Reader):
 
 class IdentityReaderV2(_Reader):
     """What the queue gives, as key and value."""
+
+    reaches = ""
 
     @staticmethod
     def records(op, name):

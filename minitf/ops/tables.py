@@ -87,6 +87,7 @@ class InitializeTableFromTextFileV2(Op):
     inputs = {"table_handle": "resource", "filename": "string"}
     attrs = {"vocab_size": -1, "delimiter": "\t"}
     stateful = True
+    reaches = "reads files"
     gradient = None
 
     def infer(op, table_handle, filename):

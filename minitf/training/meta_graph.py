@@ -4,6 +4,7 @@ import os
 
 from google.protobuf import text_format
 
+from minitf import errors
 from minitf.checkpoint.state import write_atomically
 from minitf.checkpoint.storage import join, storage_of
 from minitf.graph import serialization
@@ -100,16 +101,24 @@ def _read(filename, kind):
     try:
         return kind.FromString(content)
     except Exception:  # not binary: protobuf's DecodeError has no stable home
-        try:
-            return text_format.Parse(content.decode(), kind())
-        except (text_format.ParseError, UnicodeDecodeError) as error:
-            raise OSError(f"Cannot parse file {filename}: {error}.") from error
+        return parse_text(content, kind, filename)
 
 
-def import_meta_graph(meta_graph_or_file, clear_devices=False, import_scope=None, **kwargs):
+def parse_text(content, kind, filename):
+    """The message of this kind that the bytes of a text file are.  Raises UnreadableFileError where they are none."""
+    try:
+        return text_format.Parse(content.decode(), kind())
+    except Exception as error:  # a number that is none or nesting without end fails in ways of its own
+        raise errors.UnreadableFileError(None, None, f"Cannot parse file {filename}: {error}.") from error
+
+
+def import_meta_graph(meta_graph_or_file, clear_devices=False, import_scope=None, trusted=False, **kwargs):
     """tf.train.import_meta_graph: add a saved graph to the default graph; returns its Saver, or None.
 
-    Raises IOError where the file can't be read, ValueError where an operation is not known here.
+    `trusted=True` lets in operations that read or write files: see `tf.import_graph_def`.
+
+    Raises IOError where the file can't be read (also a DataLossError), ValueError where an operation is not known
+    here or the graph is malformed, PermissionDeniedError for what only a trusted graph may do.
     """
     from minitf.training.saver import Saver  # which exports meta graphs itself
 
@@ -121,11 +130,15 @@ def import_meta_graph(meta_graph_or_file, clear_devices=False, import_scope=None
     if clear_devices:
         for node in graph_def.node:
             node.device = ""
-    import_graph_def(graph_def, name=import_scope or "")
+    import_graph_def(graph_def, name=import_scope or "", trusted=trusted)
     prefix = f"{import_scope}/" if import_scope else ""
     made = {}
     for name, collection in sorted(meta.collection_def.items()):
-        for item in _import_items(graph, name, collection, prefix, made):
+        try:
+            items = _import_items(graph, name, collection, prefix, made)
+        except Exception as error:  # names of nothing, and messages that are none
+            raise errors.MalformedGraphError(None, None, f"Collection '{name}': {error}") from error
+        for item in items:
             graph.add_to_collection(name, item)
     if not meta.HasField("saver_def"):
         return Saver(allow_empty=True) if graph.get_collection(GraphKeys.GLOBAL_VARIABLES) else None

@@ -4,13 +4,14 @@ import os
 
 from google.protobuf import text_format
 
+from minitf import errors
 from minitf.checkpoint.state import write_atomically
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import get_default_graph
 from minitf.graph.messages import MetaGraphDef, SavedModel, SignatureDef, TensorInfo
 from minitf.graph.serialization import make_shape_proto
 from minitf.ops.variables import global_variables
-from minitf.training.meta_graph import export_meta_graph, import_meta_graph
+from minitf.training.meta_graph import export_meta_graph, import_meta_graph, parse_text
 from minitf.training.saver import Saver
 
 SERVING, TRAINING = "serve", "train"
@@ -137,17 +138,21 @@ def _read(export_dir):
             try:
                 return SavedModel.FromString(file.read())
             except Exception as error:  # protobuf's DecodeError has no stable home
-                raise OSError(f"Cannot parse file {binary}: {error}.") from error
+                raise errors.UnreadableFileError(None, None, f"Cannot parse file {binary}: {error}.") from error
     if os.path.exists(text):
-        with open(text, encoding="utf-8") as file:
-            return text_format.Parse(file.read(), SavedModel())
+        with open(text, "rb") as file:
+            return parse_text(file.read(), SavedModel, text)
     raise OSError(f"SavedModel file does not exist at: {export_dir}/{{{_TEXT_FILE}|{_FILE}}}")
 
 
-def load(sess, tags, export_dir, import_scope=None, **saver_kwargs):
+def load(sess, tags, export_dir, import_scope=None, trusted=False, **saver_kwargs):
     """tf.saved_model.loader.load: the graph with exactly these tags into the graph of `sess`, with its variables.
 
-    Returns the `MetaGraphDef`.  Raises IOError where there is no SavedModel, RuntimeError for other tags.
+    `trusted=True` lets in operations that read or write files: see `tf.import_graph_def`.  Returns the
+    `MetaGraphDef`; its `signature_def` names what to feed and to fetch.
+
+    Raises IOError where there is no SavedModel, RuntimeError for other tags, ValueError that names every operation
+    that is not known here.
     """
     export_dir = os.fspath(export_dir)
     meta = next((m for m in _read(export_dir).meta_graphs if set(m.meta_info_def.tags) == set(tags)), None)
@@ -157,7 +162,7 @@ def load(sess, tags, export_dir, import_scope=None, **saver_kwargs):
         )
     with sess.graph.as_default():
         saver = import_meta_graph(
-            MetaGraphDef.FromString(meta.SerializeToString()), import_scope=import_scope
+            MetaGraphDef.FromString(meta.SerializeToString()), import_scope=import_scope, trusted=trusted
         )
         if saver is not None:
             saver.restore(sess, os.path.join(export_dir, "variables", "variables"))

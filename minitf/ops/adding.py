@@ -1,0 +1,48 @@
+"""One operation whose inputs and attributes come from a file: added to a graph if they fit its definition."""
+
+from minitf.graph import dtypes
+from minitf.graph.shape import TensorShape
+from minitf.ops.trust import malformed
+
+
+def add_operation(graph, definition, name, inputs, attrs):
+    """An operation of these inputs, whose number and dtypes are those that the definition wants."""
+    attrs = {**definition.attrs, **attrs}
+    kinds = _kinds(definition, len(inputs))
+    found = {}
+    for i, (kind, tensor) in enumerate(zip(kinds, inputs, strict=True)):
+        dtype = tensor.dtype.base_dtype
+        wanted = found.setdefault(kind, dtype) if kind in definition.types else None
+        if wanted is None and kind != "any":
+            wanted = dtypes.as_dtype(kind)
+        if wanted is not None and dtype is not wanted:
+            malformed(f"Node '{name[:-1]}': input {i} has dtype {dtype.name}, not {wanted.name}")
+        if i in definition.reference and not tensor.dtype._is_ref_dtype:
+            malformed(f"Node '{name[:-1]}': input {i} is not a variable")
+    for letter, dtype in found.items():
+        allowed = definition.types[letter]
+        if allowed and dtype.name not in allowed:
+            malformed(f"Node '{name[:-1]}': {definition.type} does not take {dtype.name}")
+        if attrs.get(letter, dtype) not in (dtype, None):
+            malformed(f"Node '{name[:-1]}': attribute {letter} says {attrs[letter]!r}, but its input is {dtype!r}")
+        attrs[letter] = dtype
+    for letter in definition.types:
+        attrs.setdefault(letter, None)
+    if "shape" in attrs and attrs["shape"] is None:
+        attrs["shape"] = TensorShape(None)
+    return graph.add(definition, inputs, attrs, name)
+
+
+def _kinds(definition, count):
+    """The kind of each of `count` inputs; a label with a star stands for any number of them."""
+    labels = list(definition.inputs.items())
+    stars = [i for i, (label, _) in enumerate(labels) if label.startswith("*")]
+    if len(stars) > 1:
+        return ["any"] * count
+    if count < len(labels) - len(stars) or (not stars and count > len(labels)):
+        malformed(f"{definition.type} takes {len(labels)} inputs, not {count}")
+    kinds = [kind for _, kind in labels]
+    if stars:
+        at = stars[0]
+        kinds[at : at + 1] = [kinds[at]] * (count - len(labels) + 1)
+    return kinds

@@ -1,0 +1,130 @@
+"""The functions of a GraphDef: graphs with inputs and outputs, which its operations call.
+
+A `StatelessWhile` becomes minitf's `while_loop`, an `If` its `cond`; a called function is copied to where it is
+called.  So there is nothing left of the functions when the graph is there.
+"""
+
+from minitf.graph.shape import TensorShape
+from minitf.ops.array import identity
+from minitf.ops.control_flow import cond
+from minitf.ops.loops import while_loop
+from minitf.ops.structure import flatten
+from minitf.ops.trust import malformed
+
+_MOST_NODES = 100_000  # that calls may make: functions that call functions twice grow without end
+
+_OUTPUTS = {
+    "Unique": ("y", "idx"), "UniqueV2": ("y", "idx"), "UniqueWithCounts": ("y", "idx", "count"),
+    "TopKV2": ("values", "indices"), "StringSplit": ("indices", "values", "shape"),
+    "StringSplitV2": ("indices", "values", "shape"), "StringNGrams": ("ngrams", "ngrams_splits"),
+    "SparseReshape": ("output_indices", "output_shape"),
+    "SparseFillEmptyRows": ("output_indices", "output_values", "empty_row_indicator", "reverse_index_map"),
+    "SoftmaxCrossEntropyWithLogits": ("loss", "backprop"),
+    "SparseSoftmaxCrossEntropyWithLogits": ("loss", "backprop"),
+    **dict.fromkeys(
+        ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"),
+        ("y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2", "reserve_space_3"),
+    ),
+}  # fmt: skip
+
+
+def first_output(kind, label):
+    """The index of the first output of an op of type `kind` that belongs to the output called `label`."""
+    labels = _OUTPUTS.get(kind)
+    if labels is not None and label not in labels:
+        malformed(f"{kind} has no output '{label[:80]}'")
+    return labels.index(label) if labels else 0
+
+
+class Functions:
+    """The functions of a GraphDef, by name."""
+
+    CALLS = frozenset(
+        ("If", "StatelessIf", "While", "StatelessWhile", "PartitionedCall", "StatefulPartitionedCall")
+    )
+
+    def __init__(self, graph_def):
+        self._functions = {f.signature.name: f for f in graph_def.library.function}
+        self._nodes, self._open, self._left = graph_def.node, [], _MOST_NODES
+
+    def all_nodes(self):
+        """The nodes of every function that the graph calls."""
+        waiting, seen, found = list(self._nodes), set(), []
+        while waiting:
+            node = waiting.pop()
+            for attr in node.attr.values():
+                name = attr.func.name if attr.WhichOneof("value") == "func" else None
+                if name in self._functions and name not in seen:
+                    seen.add(name)
+                    waiting.extend(self._functions[name].node_def)
+                    found.extend(self._functions[name].node_def)
+        return found
+
+    def call(self, node, inputs, attrs, graph, name):
+        """(outputs, operations to wait for) of a node that calls functions; `name` ends in a slash."""
+        if node.op.endswith("Call"):
+            with graph.name_scope(name):
+                return self._inline(attrs["f"].name, inputs, graph)
+        outputs = self._if(inputs, attrs, graph, name) if node.op.endswith("If") else self._while(
+            inputs, attrs, graph, name
+        )  # fmt: skip
+        return outputs, [t.op for t in outputs[:1]]
+
+    def _inline(self, name, inputs, graph):
+        outputs, effects = self._body(name, inputs, graph)
+        if effects:
+            with graph.control_dependencies(effects):
+                outputs = [identity(t) for t in outputs]
+        return outputs, [*effects, *(t.op for t in outputs)]
+
+    def _if(self, inputs, attrs, graph, name):
+        def branch(key):
+            return lambda: self._inline(attrs[key].name, inputs[1:], graph)[0]
+
+        return flatten(cond(inputs[0], branch("then_branch"), branch("else_branch"), name=name))
+
+    def _while(self, inputs, attrs, graph, name):
+        """Variables go into the loop as they are; only values change from turn to turn."""
+        changing = [i for i, t in enumerate(inputs) if not t.dtype._is_ref_dtype]
+
+        def call(function, values):
+            everything = list(inputs)
+            for i, value in zip(changing, values, strict=True):
+                everything[i] = value
+            return self._inline(function.name, everything, graph)[0]
+
+        def turn(*values):
+            found = call(attrs["body"], values)
+            return [found[i] for i in changing]
+
+        shapes = attrs.get("output_shapes") or []
+        shapes = shapes if len(shapes) == len(inputs) else [TensorShape(None)] * len(inputs)
+        results = while_loop(
+            lambda *values: call(attrs["cond"], values)[0], turn, [inputs[i] for i in changing],
+            [shapes[i] for i in changing], name=name, return_same_structure=True,
+        )  # fmt: skip
+        everything = list(inputs)
+        for i, value in zip(changing, flatten(results), strict=True):
+            everything[i] = value
+        return everything
+
+    def _body(self, name, inputs, graph):
+        """(outputs, operations that must run) of function `name`, copied into the graph."""
+        from minitf.ops.importing import Importer, Made, in_order
+
+        function = self._functions.get(name)
+        arguments = [a.name for a in function.signature.input_arg] if function is not None else []
+        if function is None or len(arguments) != len(inputs):
+            malformed(f"There is no function '{name[:80]}' of {len(inputs)} inputs")
+        self._left -= len(function.node_def) + 1
+        if name in self._open or self._left < 0:
+            malformed(f"Function '{name[:80]}' calls itself, or functions call each other too often")
+        self._open.append(name)
+        importer = Importer(graph, "", self)
+        importer.made.update((a, Made([t], [t.op])) for a, t in zip(arguments, inputs, strict=True))
+        nodes = {n.name: n for n in function.node_def}
+        for node in in_order(nodes, set(arguments)):
+            importer.add(node)
+        self._open.pop()
+        outputs = [importer.tensor(function.ret[o.name], function) for o in function.signature.output_arg]
+        return outputs, [op for c in function.control_ret.values() for op in importer.made[c].ops]

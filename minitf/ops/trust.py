@@ -1,0 +1,92 @@
+"""What a graph from a file may do: compute, and nothing else.
+
+A graph is a program, and a file may come from anywhere.  So an imported graph holds only operations that minitf
+knows, and of these none that reaches files or Python (`Op.reaches`), unless the caller says `trusted=True`.
+
+A Saver's operations do read and write files, and every `.meta` file has them.  They come in, but tied: the name
+of the file is taken out of the graph, so that they run only where the caller gives it, as `tf.train.Saver` does.
+"""
+
+from minitf import errors
+from minitf.ops.op import registry
+
+_PATHS = {"SaveV2": (0,), "RestoreV2": (0,), "MergeV2Checkpoints": (0, 1)}  # the inputs that name files
+_ON_THE_WAY = {"Identity", "PlaceholderWithDefault", "ShardedFilename", "StringJoin"}
+
+
+def malformed(message):
+    raise errors.MalformedGraphError(None, None, message)
+
+
+def check_reach(node):
+    """Raises PermissionDeniedError where the node reaches outside the graph."""
+    reaches = registry[node.op].reaches
+    if node.op == "PrintV2" and node.attr["output_stream"].s.startswith(b"file:"):
+        reaches = "writes files"
+    if reaches:
+        _deny(node, reaches)
+
+
+def _deny(node, what):
+    raise errors.PermissionDeniedError(
+        None, None, f"Node '{node.name}' ({node.op}) {what}, which a graph from a file may not do unless it is "
+        "imported with trusted=True"
+    )  # fmt: skip
+
+
+def tie_savers(nodes):
+    """Of {name: NodeDef}, the nodes that name a Saver's files become placeholders.
+
+    Raises PermissionDeniedError where the graph itself decides which file it is.
+    """
+    for node in [n for n in nodes.values() if n.op in _PATHS]:
+        data = [text for text in node.input if not text.startswith("^")]
+        for i in _PATHS[node.op]:
+            for text in _parts(nodes, data[i]) if i < len(data) else ():
+                _give_up_name(_root(nodes, node, text))
+
+
+def _parts(nodes, text):
+    source = nodes.get(text.partition(":")[0])
+    return source.input if source is not None and source.op == "Pack" else [text]
+
+
+def _root(nodes, owner, text):
+    """The node from which the path `text` begins; what is joined to it may not lead elsewhere."""
+    for _ in range(len(nodes) + 1):
+        node = nodes.get(text.partition(":")[0])
+        if node is None or node.op in ("Const", "Placeholder"):
+            return node
+        if node.op not in _ON_THE_WAY or not node.input:
+            break
+        if node.op == "StringJoin":
+            for rest in node.input[1:]:
+                _check_suffix(nodes, owner, rest, 4)
+            if b".." in node.attr["separator"].s:
+                break
+        text = node.input[0]
+    _deny(owner, "uses files whose names the graph computes")
+
+
+def _check_suffix(nodes, owner, text, depth):
+    node = nodes.get(text.partition(":")[0])
+    if text.startswith("^") or node is None:
+        return
+    if node.op in ("Select", "SelectV2") and depth:
+        for branch in node.input[1:3]:
+            _check_suffix(nodes, owner, branch, depth - 1)
+    elif node.op != "Const" or any(b".." in s for s in _strings(node)):
+        _deny(owner, "uses files whose names the graph computes")
+
+
+def _strings(node):
+    tensor = node.attr["value"].tensor
+    return [*tensor.string_val, tensor.tensor_content]
+
+
+def _give_up_name(node):
+    if node is None or node.op == "Placeholder":
+        return
+    node.op = "Placeholder"
+    del node.attr["value"]
+    node.attr["shape"].shape.SetInParent()
