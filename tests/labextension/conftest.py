@@ -85,8 +85,9 @@ def server_environment(home):
     own = {f"JUPYTER_{name}": str(home / name.lower()) for name in folders}
     own |= {f"JUPYTERLAB_{name}": str(home / name.lower()) for name in ["SETTINGS_DIR", "WORKSPACES_DIR"]}
     own["PYTHONPATH"] = str(CHECKOUT)  # kernels import the minitf that is tested
-    (home / "data_dir/labextensions").mkdir(parents=True)
-    (home / "data_dir/labextensions/minitf").symlink_to(BUILT, target_is_directory=True)
+    own["JUPYTER_PATH"] = str(home / "checkout")  # this comes before what is installed in the environment
+    (home / "checkout/labextensions").mkdir(parents=True)
+    (home / "checkout/labextensions/minitf").symlink_to(BUILT, target_is_directory=True)
     page_config = home / "config_dir/labconfig/page_config.json"
     page_config.parent.mkdir(parents=True)
     page_config.write_text(json.dumps({"disabledExtensions": {NEWS: True}}))
