@@ -1,10 +1,23 @@
-"""CUDA kernels: what `minitf/kernels` does for the CPU, for a GPU.
+"""CUDA kernels: what `minitf/kernels` does for the CPU, for a GPU.  A file has the name of its CPU twin.
 
 Reading order:
 
 * `toolkit.py`      `@kernel`, `cuda`, the registry: what a kernel is written with
 * `cases.py`        examples of launches, on which every kernel is proven
-* `intrinsics.py`   128-bit loads and stores, arithmetic that is not fused
+* `intrinsics.py`   128-bit loads and stores, arithmetic that is not fused, short division
+* `launching.py`    `Launch`: a kernel, a grid, a block, arguments
+* `scalars.py`      the CPU's scalar functions as a GPU understands them
+* `elementwise.py`  one scalar function becomes every kernel of an elementwise op
+* `reduction.py`    one combining function folds rows, columns or everything
+* `matmul.py`       matrix products in three rungs: naive, shared memory, registers
+* `softmax.py`      softmax and the losses that contain one: a warp for each row
+* `transposing.py`  exchanging axes through shared memory
+* `copying.py`      moving elements: strided copies and fills
+* `gathering.py`    rows by index: gather, scatter, segments, one_hot
+* `updates.py`      the loops of optimizers
+
+Proof without a GPU:
+
 * `simulator/`      runs a kernel's source on the CPU, and says what it does wrong
 * `compiling.py`    from a kernel to LLVM IR and machine code, without a GPU
 * `lowered.py`      runs that LLVM IR on the CPU

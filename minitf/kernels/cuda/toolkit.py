@@ -32,6 +32,7 @@ import types
 
 import numpy as np
 
+from minitf.kernels.compile import from_source
 from minitf.kernels.cuda.cases import Case
 
 float32, float64, int32, int64, uint32 = np.float32, np.float64, np.int32, np.int64, np.uint32
@@ -88,14 +89,13 @@ class Device:
     """A function that kernels call.  Called from Python it is the plain function."""
 
     def __init__(self, function):
-        functools.update_wrapper(self, function)
-        self.py_func = function
+        self.__name__, self.__doc__, self.py_func = function.__name__, function.__doc__, function
 
     def __call__(self, *arguments):
         return self.py_func(*arguments)
 
     def __repr__(self):
-        return f"<device function {self.__qualname__}>"
+        return f"<device function {self.__name__}>"
 
 
 device = Device
@@ -133,12 +133,15 @@ class Kernel:
         self._special = {}
 
     def specialise(self, **meanings):
-        """This kernel with some of its global names fixed: a scalar function, sizes that the compiler may know."""
+        """This kernel with some global names fixed, also in the device functions that it calls.
+
+        A meaning is a scalar function, or a number that the compiler shall know: a size, say.
+        """
         key = tuple(sorted(meanings.items()))
         found = self._special.get(key)
         if found is None:
-            suffix = "_".join(getattr(v, "__name__", str(v)) for _, v in sorted(meanings.items()))
-            function = _with_globals(self.py_func, meanings)
+            suffix = "_".join(getattr(v, "__name__", str(v)).lstrip("_") for _, v in sorted(meanings.items()))
+            function = _specialised(self.py_func, meanings, {})
             found = Kernel(function, self.registers, self.vectorised, self.threads, f"{self.name}_{suffix}")
             found.reference = self.reference
             self._special[key] = found
@@ -190,6 +193,13 @@ def all_kernels():
     return dict(registry)
 
 
+def kernel_from_source(source, name, scope, module, **properties):
+    """A kernel of `module` whose source was generated; the names it uses are in `scope`."""
+    function = from_source(source, name, scope)
+    function.__module__ = module
+    return Kernel(function, **properties)
+
+
 # -- one function, several worlds ------------------------------------------------------------------------------
 
 
@@ -210,10 +220,46 @@ def rebuild(function, meaning, _made=None):
     changed = {}
     for name in names:
         if name in function.__globals__:
-            found = meaning(function.__globals__[name], rebuilt)
+            value = function.__globals__[name]
+            found = _Module(value, meaning, rebuilt) if _is_open(value) else meaning(value, rebuilt)
             if found is not NotImplemented:
                 changed[name] = found
     made[function] = _with_globals(function, changed)
+    return made[function]
+
+
+class _Module(types.ModuleType):
+    """A module whose names mean something else: `scalar_math.exp`, where a function uses `scalar_math`."""
+
+    def __init__(self, module, meaning, rebuilt):
+        super().__init__(module.__name__)
+        self._module, self._meaning, self._rebuilt = module, meaning, rebuilt
+
+    def __getattr__(self, name):
+        value = getattr(self._module, name)
+        found = self._meaning(value, self._rebuilt)
+        value = value if found is NotImplemented else found
+        setattr(self, name, value)
+        return value
+
+
+def _is_open(value):
+    """Whether a module is looked into: one of this package, or NumPy."""
+    return inspect.ismodule(value) and (isinstance(value, _Module) or value is np or "minitf" in value.__name__)
+
+
+def _specialised(function, meanings, made):
+    if function not in made:
+        changed = {}
+        for name in _names_of(function.__code__) & function.__globals__.keys():
+            value = function.__globals__[name]
+            if name in meanings:
+                changed[name] = meanings[name]
+            elif isinstance(value, Device) and not isinstance(value, Intrinsic):
+                inner = _specialised(value.py_func, meanings, made)
+                changed[name] = value if inner is value.py_func else Device(inner)
+        changed = {n: v for n, v in changed.items() if v is not function.__globals__[n]}
+        made[function] = _with_globals(function, changed) if changed else function
     return made[function]
 
 
@@ -246,7 +292,9 @@ def numba_meaning(value, rebuilt):
 def plain_meaning(value, rebuilt):
     """What names in a kernel mean to the simulator, but for `cuda` itself: plain Python functions."""
     function = _device_function(value)
-    return NotImplemented if function is None else rebuilt(function)
+    if function is None:
+        return NotImplemented
+    return rebuilt(function) if inspect.isfunction(function) else function
 
 
 def _device_function(value):
