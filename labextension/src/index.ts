@@ -1,4 +1,6 @@
-/** What JupyterLab loads: the list of plugins. (The graph renderer is named in package.json.) */
+/** What JupyterLab loads: the list of plugins. (The renderers are named in package.json.) */
+import { documents } from './lab/documents';
+import { panel } from './lab/panel';
 import { tutorial } from './lab/tutorial';
 
-export default [tutorial];
+export default [documents, panel, tutorial];

@@ -6,5 +6,6 @@ Reading order:
 * `drawing.py`     an outline as SVG, by Graphviz
 * `describe.py`    a graph as JSON and as text: the contract with the JupyterLab extension
 * `provenance.py`  which notebook cell made an operation, and which ones a later run replaced
+* `workspace.py`   a program's default graph, session and variables, for the side panel
 * `timeline.py`    when each operation of a traced run ran, for Chrome's trace viewer
 """

@@ -2,18 +2,10 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, showErrorMessage } from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
-import { LabIcon } from '@jupyterlab/ui-components';
+import { DRAWING, icon } from './icon';
 
 export const FIRST_TUTORIAL = '01_graph_and_session.ipynb';
 export const OPEN_TUTORIAL = 'minitf:open-tutorial';
-
-const DRAWING =
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><g class="jp-icon3" stroke="#616161" fill="#616161">' +
-  '<path fill="none" stroke-width="1.5" d="M5 5l7 7l7-7M12 12v8"/>' +
-  '<circle cx="5" cy="5" r="2.5"/><circle cx="19" cy="5" r="2.5"/>' +
-  '<circle cx="12" cy="12" r="2.5"/><circle cx="12" cy="20" r="2.5"/></g></svg>';
-
-const icon = new LabIcon({ name: 'minitf:graph', svgstr: DRAWING });
 
 /** Where the tutorial may lie, seen from the folder that the file browser or the launcher shows. */
 export function tutorialPaths(folder: string): string[] {

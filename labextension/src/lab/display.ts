@@ -1,0 +1,34 @@
+/** A tab that shows what a piece of Python displays. */
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { MainAreaWidget } from '@jupyterlab/apputils';
+import { OutputAreaModel, SimplifiedOutputArea } from '@jupyterlab/outputarea';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { Kernel } from '@jupyterlab/services';
+import { icon } from './icon';
+
+/** An output area filled by `code`, which leaves no trace in the kernel's history. */
+export function display(rendermime: IRenderMimeRegistry): SimplifiedOutputArea {
+  const area = new SimplifiedOutputArea({ model: new OutputAreaModel({ trusted: true }), rendermime });
+  area.addClass('minitf-display');
+  return area;
+}
+
+/** Run `code` and show what it displays, in place of what stood in `area`. */
+export async function fill(area: SimplifiedOutputArea, kernel: Kernel.IKernelConnection, code: string) {
+  area.future = kernel.requestExecute({ code, store_history: false, allow_stdin: false });
+  await area.future.done;
+}
+
+export function openDisplay(
+  app: JupyterFrontEnd,
+  rendermime: IRenderMimeRegistry,
+  { kernel, title, code }: { kernel: Kernel.IKernelConnection; title: string; code: string }
+): void {
+  const area = display(rendermime);
+  const tab = new MainAreaWidget({ content: area });
+  tab.title.label = title;
+  tab.title.icon = icon;
+  tab.title.closable = true;
+  app.shell.add(tab, 'main', { mode: 'split-right' });
+  void fill(area, kernel, code);
+}
