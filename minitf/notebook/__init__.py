@@ -5,10 +5,12 @@ Reading order:
 * `graph_view.py`  a graph in a cell: our JupyterLab view, else a drawing, else text
 * `curves.py`      training curves
 * `stepper.py`     buttons for a run that is taken step by step
+* `documents.py`   files shown as they lie on the disk
 * `workspace.py`   what the side panel shows: graph, session, variables
 """
 
 from minitf.notebook.curves import Curves as Curves
+from minitf.notebook.documents import open_file as open_file
 from minitf.notebook.graph_view import GraphView as GraphView
 from minitf.notebook.graph_view import show_graph as show_graph
 from minitf.notebook.stepper import Stepper as Stepper

@@ -40,11 +40,12 @@ export class WorkspaceModel {
     this.changed();
   }
 
-  groups(): Group[] {
+  /** The variables that optimizers change, or the others: optimizer slots, counters, averages. */
+  groups(trainable: boolean): Group[] {
     const wanted = this.filter.trim().toLowerCase();
     const found = new Map<string, WorkspaceVariable[]>();
     for (const variable of this.workspace?.variables ?? []) {
-      if (variable.name.toLowerCase().includes(wanted)) {
+      if (variable.trainable === trainable && variable.name.toLowerCase().includes(wanted)) {
         const scope = variable.name.slice(0, Math.max(0, variable.name.lastIndexOf('/')));
         found.set(scope, [...(found.get(scope) ?? []), variable]);
       }

@@ -31,13 +31,19 @@ export function render(
   filter.setAttribute('aria-label', say('Filter variables'));
   filter.addEventListener('input', () => model.search(filter.value));
   const list = element('div', 'minitf-workspace-list');
+  const rest = element('details', 'minitf-workspace-rest'); // keeps what the user opened over all changes
   el.classList.add('minitf-workspace');
   el.replaceChildren(head, filter, list);
 
   const draw = () => {
     filter.hidden = (model.workspace?.variables.length ?? 0) < 6 && model.filter === '';
     head.replaceChildren(...headOf(model, actions, say));
-    list.replaceChildren(...model.groups().map(group => groupOf(group, say)));
+    const others = model.groups(false);
+    rest.hidden = others.length === 0;
+    list.replaceChildren(...model.groups(true).map(group => groupOf(group, say)), rest);
+    const number = others.reduce((sum, { variables }) => sum + variables.length, 0);
+    const title = text('summary', '', `${say('Not trained')} (${count(number, 'variable')})`);
+    rest.replaceChildren(title, ...others.map(group => groupOf(group, say)));
   };
   const stop = model.onChange(draw);
   draw();
@@ -90,9 +96,6 @@ function rowOf(variable: WorkspaceVariable, say: Say): HTMLElement {
     type,
     text('span', `minitf-workspace-value minitf-${variable.state}`, describe(variable, say))
   );
-  if (!variable.trainable) {
-    name.append(text('small', '', ` ${say('not trained')}`));
-  }
   if (variable.lost > 0) {
     row.append(
       text('strong', 'minitf-workspace-lost', `${variable.lost.toLocaleString('en')} NaN or infinite`)
