@@ -2,9 +2,11 @@
 
 import pathlib
 
+from minitf import errors
 from minitf.graph.graph import Graph
 from minitf.notebook.graph_view import show_graph
-from minitf.training.meta_graph import import_meta_graph
+from minitf.ops.importing import import_graph_def
+from minitf.training.meta_graph import read_graph_file, read_meta_graph_file
 
 GRAPHS = (".pb", ".pbtxt", ".meta")
 
@@ -22,8 +24,17 @@ def open_file(path):
 
 
 def read_graph(path):
-    """The `Graph` in a GraphDef, a MetaGraphDef or a SavedModel, binary or text."""
+    """The `Graph` in a GraphDef or a MetaGraphDef, binary or text.
+
+    Raises UnreadableFileError where it is neither, ValueError for operations that minitf does not know.
+    """
+    try:
+        graph_def = read_graph_file(str(path))
+    except errors.UnreadableFileError:
+        graph_def = None
+    if graph_def is None or not graph_def.node:
+        graph_def = read_meta_graph_file(str(path)).graph_def
     graph = Graph()
     with graph.as_default():
-        import_meta_graph(str(path))
+        import_graph_def(graph_def, name="", trusted=True)  # it is drawn, never run
     return graph

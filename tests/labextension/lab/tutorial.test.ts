@@ -8,6 +8,8 @@ const { showErrorMessage } = vi.hoisted(() => ({ showErrorMessage: vi.fn() }));
 vi.mock('@jupyterlab/apputils', () => ({ ICommandPalette: {}, showErrorMessage }));
 vi.mock('@jupyterlab/launcher', () => ({ ILauncher: {} }));
 vi.mock('@jupyterlab/ui-components', () => ({ LabIcon: class {} }));
+vi.mock('../../../labextension/src/lab/documents', () => ({ documents: { id: 'minitf:documents' } }));
+vi.mock('../../../labextension/src/lab/panel', () => ({ panel: { id: 'minitf:panel' } }));
 
 const { default: plugins } = await import('../../../labextension/src/index');
 const { FIRST_TUTORIAL, OPEN_TUTORIAL, tutorial, tutorialPaths } = await import(
@@ -33,7 +35,7 @@ function fakeLab(files: string[]) {
 beforeEach(() => showErrorMessage.mockReset());
 
 test('JupyterLab is given every plugin', () => {
-  expect(plugins.map(plugin => plugin.id)).toEqual(['minitf:tutorial']);
+  expect(plugins.map(plugin => plugin.id)).toEqual(['minitf:documents', 'minitf:panel', 'minitf:tutorial']);
 });
 
 test('a card and a palette entry carry the command', () => {

@@ -1,0 +1,39 @@
+"""Graphs shown from files."""
+
+import pytest
+
+import minitf as tf
+from minitf.notebook.documents import open_file, read_graph
+
+
+@pytest.fixture
+def folder(tmp_path):
+    with tf.Graph().as_default():
+        x = tf.placeholder(tf.float32, [None, 2], name="x")
+        tf.square(x, name="y")
+        tf.Variable(1.0, name="v")
+        tf.train.write_graph(tf.get_default_graph(), str(tmp_path), "graph.pb", as_text=False)
+        tf.train.write_graph(tf.get_default_graph(), str(tmp_path), "graph.pbtxt")
+        tf.train.export_meta_graph(str(tmp_path / "model.meta"))
+        yield tmp_path
+
+
+@pytest.mark.parametrize("name", ["graph.pb", "graph.pbtxt", "model.meta"])
+def test_a_graph_is_read_into_a_graph_of_its_own(folder, name):
+    before = tf.get_default_graph()
+    names = [op.name for op in before.get_operations()]
+    assert {op.name for op in read_graph(folder / name).get_operations()} == set(names)
+    assert [op.name for op in before.get_operations()] == names
+
+
+def test_a_graph_is_shown(folder, capsys):
+    open_file(folder / "graph.pb")
+    assert "y = Square(x)" in capsys.readouterr().out
+
+
+def test_other_files_are_refused(tmp_path):
+    (tmp_path / "damaged.pb").write_bytes(b"\xff\xff\xff")
+    with pytest.raises(tf.errors.DataLossError):
+        open_file(tmp_path / "damaged.pb")
+    with pytest.raises(ValueError, match=r"notes\.txt is no graph"):
+        open_file(tmp_path / "notes.txt")
