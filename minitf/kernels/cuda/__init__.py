@@ -21,4 +21,6 @@ Proof without a GPU:
 * `simulator/`      runs a kernel's source on the CPU, and says what it does wrong
 * `compiling.py`    from a kernel to LLVM IR and machine code, without a GPU
 * `lowered.py`      runs that LLVM IR on the CPU
+* `machine_code.py` the instructions that a GPU will run, read from a listing
+* `requirements.py` what they must be
 """

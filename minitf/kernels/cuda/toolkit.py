@@ -123,7 +123,10 @@ class Kernel:
     registers    the most registers a thread may use
     vectorised   whether it must load 128 bits at a time where the arguments are float32
     threads      the number of threads of a block, where it is fixed: the compiler plans registers with it
+    fused_share  the least share of FFMA, multiply and add in one, among the instructions of its inner loop
     """
+
+    fused_share = 0
 
     def __init__(self, function, registers=64, vectorised=False, threads=None, name=None):
         functools.update_wrapper(self, function)

@@ -78,7 +78,7 @@ def race_in_a_block(x):
 @kernel
 def race_between_blocks(x):
     if cuda.threadIdx.x == 0:
-        x[cuda.blockIdx.x // 2] = float32(1)  # here
+        x[cuda.blockIdx.x // 2] = float32(cuda.blockIdx.x)  # here
 
 
 @kernel
@@ -164,7 +164,7 @@ def unsigned_difference(x):
 def float64_literal(x):
     i = cuda.grid(1)
     if i < x.size:
-        x[i] = 0.5 * x[i]  # here
+        x[i] = 0.1 * x[i] + 1.0  # here
 
 
 @kernel

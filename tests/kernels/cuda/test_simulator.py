@@ -194,6 +194,17 @@ def test_128_bits_at_a_time():
 
 
 @kernel
+def flag(x, found):
+    if x[cuda.grid(1)] > float32(0):
+        found[0] = 1
+
+
+def test_threads_may_write_the_same_value():
+    found = np.zeros(1, np.int32)
+    assert simulate(flag, 2, 8, ones(16), found).ok and found[0] == 1
+
+
+@kernel
 def copied(x, y):
     i = cuda.grid(1)
     y[i] = x[i + 1]

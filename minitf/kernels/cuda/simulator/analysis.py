@@ -2,7 +2,8 @@
 
 *Races.*  Two threads touch the same bytes, at least one writes, and nothing orders them.  Within a warp `syncwarp`
 orders, within a block the barrier, between blocks nothing does.  So the same question is asked three times, of
-lanes, of warps and of blocks.  (The order that only the values of atomic operations or a fence give is not seen.)
+lanes, of warps and of blocks.  Threads that only write, and all the same value, do no harm.  (The order that only
+the values of atomic operations or a fence give is not seen.)
 
 *Cost.*  A warp's access to global memory moves sectors of 32 bytes; the ideal is as many as its bytes fill.  Shared
 memory has 32 banks, each of which gives one 4-byte word at a time; lanes that want different words of one bank wait
@@ -79,22 +80,21 @@ def races(accesses, regions, is_shared):
         (among_warps, accesses.warp),
         (address, accesses.block),
     ):
-        for pair in _conflicts(keys, who, accesses.kind):
+        for pair in _conflicts(keys, who, accesses.kind, accesses.value):
             sites = tuple(int(s) for s in accesses.site[list(pair)])
             first, count = found.get(sites, (pair, 0))
             found[sites] = first, count + 1
     return [(*pair, count) for pair, count in found.values()]
 
 
-def _conflicts(keys, who, kind):
+def _conflicts(keys, who, kind, value):
     """For each key that two of `who` use, and one writes: a row that writes, and a row of another."""
     count = int(keys.max(initial=-1)) + 1
-    lowest, highest = np.full(count, np.iinfo(np.int64).max), np.full(count, -1)
-    np.minimum.at(lowest, keys, who)
-    np.maximum.at(highest, keys, who)
     kinds = np.zeros((count, 3), bool)
     kinds[keys, kind] = True
-    bad = (lowest < highest) & (kinds[:, WRITE] | (kinds[:, ATOMIC] & kinds[:, READ]))
+    writes = kind == WRITE
+    mixed = kinds.sum(axis=1) > 1
+    bad = _differ(keys, who, count) & (mixed | _differ(keys[writes], value[writes], count))
     rows = np.flatnonzero(bad[keys])
     rows = rows[np.argsort(keys[rows], kind="stable")]
     for group in np.split(rows, np.flatnonzero(np.diff(keys[rows])) + 1)[: SHOWN * 16] if len(rows) else []:
@@ -104,6 +104,14 @@ def _conflicts(keys, who, kind):
         if strongest == ATOMIC:
             others = others[kind[others] == READ] if (kind[others] == READ).any() else others
         yield int(writer), int(others[0])
+
+
+def _differ(keys, values, count):
+    """For each key whether its rows have different values."""
+    lowest, highest = np.full(count, np.iinfo(np.int64).max), np.full(count, np.iinfo(np.int64).min)
+    np.minimum.at(lowest, keys, values)
+    np.maximum.at(highest, keys, values)
+    return lowest < highest
 
 
 # -- cost ------------------------------------------------------------------------------------------------------

@@ -33,11 +33,10 @@ class Array:
         place = index if index.__class__ is tuple else (index,)
         if len(place) != self.ndim:
             raise Fault("exception", f"{self.name} has {self.ndim} axes and is indexed by {len(place)}")
-        for i, size in zip(place, self.shape):
-            if not 0 <= i < size:
-                shown = ", ".join(str(int(n)) for n in place)
-                kind = "negative index" if i < 0 else "out of bounds"
-                raise Fault(kind, f"{self.name}[{shown}], and {self.name} has the shape {list(self.shape)}")
+        if min(place, default=0) < 0 or any(map(operator.ge, place, self.shape)):
+            shown = ", ".join(str(int(n)) for n in place)
+            kind = "negative index" if min(place) < 0 else "out of bounds"
+            raise Fault(kind, f"{self.name}[{shown}], and {self.name} has the shape {list(self.shape)}")
         return place
 
     def __getitem__(self, index):
@@ -81,9 +80,10 @@ class WatchedArray(Array):
         self.written = np.full(values.shape, space == "global")
         self.number = None if space == "local" else recorder.add(self, key)
 
-    def note(self, kind, place, frame, count=1):
+    def note(self, kind, place, frame, value=None, count=1):
         if self.space != "local":
-            self.recorder.note(frame, self.number, sum(map(operator.mul, place, self.strides)), kind, count)
+            offset = sum(map(operator.mul, place, self.strides))
+            self.recorder.note(frame, self.number, offset, kind, count, hash(value))
         if kind == WRITE:
             self.written[place] = True
         elif not self.written[place]:
@@ -96,7 +96,7 @@ class WatchedArray(Array):
 
     def __setitem__(self, index, value):
         place = self.place(index)
-        self.note(WRITE, place, sys._getframe(1))
+        self.note(WRITE, place, sys._getframe(1), value)
         self.values[place] = self.fit(value)
 
     def update(self, index, change):
@@ -113,7 +113,7 @@ class WatchedArray(Array):
 
     def store4(self, index, values):
         places = self.places4(index)
-        self.note(WRITE, places[0], sys._getframe(2), count=4)
+        self.note(WRITE, places[0], sys._getframe(2), values, count=4)
         for place, value in zip(places, values):
             self.written[place] = True
             self.values[place] = self.fit(value)

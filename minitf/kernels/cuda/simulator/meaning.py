@@ -129,7 +129,8 @@ def _memory(recorder, frame, shape, dtype, space):
     values.reshape(-1).view(np.uint8)[:] = 0xFF  # NaN in every float: who reads it before writing will notice
     if recorder is None:
         return Array(values, space, space)
-    return WatchedArray(values, assigned_name(frame), space, recorder, recorder.site(frame))
+    name = assigned_name(frame.f_code, frame.f_lasti)
+    return WatchedArray(values, name, space, recorder, recorder.site(frame))
 
 
 class Atomic:

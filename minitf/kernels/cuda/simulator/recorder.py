@@ -8,7 +8,7 @@ import numpy as np
 
 from minitf.kernels.cuda.simulator.threads import WARP
 
-COLUMNS = ("block", "interval", "thread", "phase", "site", "array", "offset", "kind", "count")
+COLUMNS = ("block", "interval", "thread", "phase", "site", "array", "offset", "kind", "count", "value")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -38,7 +38,10 @@ class Site:
 
 
 class Accesses:
-    """Accesses to memory as a table of whole numbers, a row for each; `table.thread` is its column."""
+    """Accesses to memory as a table of whole numbers, a row for each; `table.thread` is its column.
+
+    Of a value that was written stands its hash there: enough to know whether two are equal.
+    """
 
     def __init__(self, rows):
         self.rows = rows
@@ -99,9 +102,9 @@ class Recorder:
                 self.sites.append(Site(*place))
         return number
 
-    def note(self, frame, array, offset, kind, count):
+    def note(self, frame, array, offset, kind, count, value):
         thread = self.scheduler.current
-        self._noted.append((thread.number, thread.phase, self.site(frame), array, offset, kind, count))
+        self._noted.append((thread.number, thread.phase, self.site(frame), array, offset, kind, count, value))
 
     def unwritten(self, frame, array, place):
         key = self.site(frame), array.name
@@ -133,7 +136,8 @@ class Recorder:
         return Accesses(np.concatenate([np.empty((0, len(COLUMNS)), np.int64), *self._tables]))
 
 
-def assigned_name(frame):
-    """The variable to which the call at which `frame` stands is assigned: what the kernel calls a shared array."""
-    after = (i for i in dis.get_instructions(frame.f_code) if i.offset > frame.f_lasti)
+@functools.lru_cache(maxsize=1024)
+def assigned_name(code, instruction):
+    """The variable to which the result of a call is assigned: what the kernel calls a shared array."""
+    after = (i for i in dis.get_instructions(code) if i.offset > instruction)
     return next((i.argval for i in after if i.opname == "STORE_FAST"), "array")

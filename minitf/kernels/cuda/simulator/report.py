@@ -9,7 +9,8 @@ from minitf.kernels.cuda.simulator.analysis import costs, races
 from minitf.kernels.cuda.simulator.arrays import ATOMIC, READ, WRITE
 
 KINDS = {READ: "read", WRITE: "write", ATOMIC: "atomic"}
-POOR = 2  # this many times the ideal is worth a finding
+POOR = 2  # this many times the ideal is worth a finding,
+SMALL = 0.05  # but not where less of the kernel's work is done
 
 
 class KernelError(Exception):
@@ -63,7 +64,10 @@ class Report:
         self.costs = costs(self._accesses, self._sizes, self._is_shared, int(np.prod(block)))
         faults = [fault] if fault else []
         faults += self._races(regions) + self._unwritten()
-        self.findings = faults + [advice for cost in self.costs for advice in self._advice(cost)]
+        total = sum(cost.units for cost in self.costs)
+        advice = [a for cost in self.costs if cost.units >= SMALL * total for a in self._advice(cost)]
+        # One line may touch several arrays.
+        self.findings = faults + [*{(a.kind, a.file, a.line): a for a in reversed(advice)}.values()][::-1]
 
     @property
     def ok(self):
