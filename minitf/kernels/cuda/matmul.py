@@ -162,7 +162,7 @@ def write4(out, z, i, j, a, b, c, d):
                 out[z, i, uint32(j + 3)] = d
 
 
-@kernel(threads=THREADS, registers=128, vectorised=True)
+@kernel(threads=THREADS, registers=128, vectorised=True, fused_share=0.75)
 def registers(which_a, which_b, a, b, out):
     """The same for float32, 8 x 8 elements a thread; block 256, grid (column tiles, row tiles, batch)."""
     slab_a = cuda.shared.array((BK, BM), float32, alignment=16)

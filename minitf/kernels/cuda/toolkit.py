@@ -126,12 +126,11 @@ class Kernel:
     fused_share  the least share of FFMA, multiply and add in one, among the instructions of its inner loop
     """
 
-    fused_share = 0
-
-    def __init__(self, function, registers=64, vectorised=False, threads=None, name=None):
+    def __init__(self, function, registers=64, vectorised=False, threads=None, fused_share=0, name=None):
         functools.update_wrapper(self, function)
         self.py_func, self.name = function, name or function.__name__
-        self.registers, self.vectorised, self.threads = registers, vectorised, threads
+        self.registers, self.vectorised = registers, vectorised
+        self.threads, self.fused_share = threads, fused_share
         self.examples, self.reference = [], None
         self._special = {}
 
@@ -145,10 +144,14 @@ class Kernel:
         if found is None:
             suffix = "_".join(getattr(v, "__name__", str(v)).lstrip("_") for _, v in sorted(meanings.items()))
             function = _specialised(self.py_func, meanings, {})
-            found = Kernel(function, self.registers, self.vectorised, self.threads, f"{self.name}_{suffix}")
+            found = Kernel(function, **self._properties, name=f"{self.name}_{suffix}")
             found.reference = self.reference
             self._special[key] = found
         return found
+
+    @property
+    def _properties(self):
+        return {name: getattr(self, name) for name in ("registers", "vectorised", "threads", "fused_share")}
 
     def equals(self, reference):
         """Decorate the NumPy function that does to its arguments what the kernel must do to them."""

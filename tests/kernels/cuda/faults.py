@@ -199,3 +199,12 @@ def not_vectorised(x):
     if i + 3 < x.size:
         for k in range(4):
             x[i + k] = x[i + k] + float32(1)
+
+
+@kernel(fused_share=0.75)
+def little_arithmetic(x):
+    i = cuda.grid(1)
+    total = float32(0)
+    for k in range(x.shape[0]):
+        total += x[k] * x[i]
+    x[i] = total

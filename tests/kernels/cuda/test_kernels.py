@@ -43,9 +43,9 @@ def test_lowered_code_does_as_numpy(kernel, case):
 
 
 @pytest.mark.parametrize(("kernel", "case"), CASES)
-def test_source_does_as_numpy(kernel, case):
+def test_source_does_as_numpy_and_nothing_wrong(kernel, case):
     pytest.importorskip("greenlet")
-    assert_does_as_numpy(kernel, case, simulate)
+    assert_does_as_numpy(kernel, case, lambda *launch: simulate(*launch).check())
 
 
 def test_every_kernel_says_what_it_does():

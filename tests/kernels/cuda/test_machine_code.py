@@ -6,7 +6,6 @@ import pytest
 from minitf.kernels.cuda import toolkit
 from minitf.kernels.cuda.machine_code import Instruction, MachineCode, _instructions, _resources, machine_code
 from minitf.kernels.cuda.requirements import complaints
-from minitf.kernels.cuda.toolkit import cuda, float32, kernel
 from tests.kernels.cuda import faults
 
 if not toolkit.is_installed():
@@ -47,19 +46,6 @@ FAULTS = {
     "not_vectorised": "narrow loads",
     "little_arithmetic": "arithmetic",
 }
-
-
-@kernel
-def little_arithmetic(x):
-    i = cuda.grid(1)
-    total = float32(0)
-    for k in range(x.shape[0]):
-        total += x[k] * x[i]
-    x[i] = total
-
-
-little_arithmetic.fused_share = 0.75
-faults.little_arithmetic = little_arithmetic
 
 
 @pytest.fixture(scope="module")
