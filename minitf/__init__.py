@@ -126,6 +126,9 @@ from minitf.graph.shape import Dimension as Dimension
 from minitf.graph.shape import TensorShape as TensorShape
 from minitf.graph.sparse import IndexedSlices as IndexedSlices
 from minitf.graph.sparse import SparseTensorValue as SparseTensorValue
+from minitf.notebook import contributions as contributions
+from minitf.notebook import explain_shape as explain_shape
+from minitf.notebook import show as show
 from minitf.notebook import show_graph as show_graph
 from minitf.ops import operators as _operators
 from minitf.ops.accumulators import ConditionalAccumulator as ConditionalAccumulator

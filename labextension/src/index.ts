@@ -2,5 +2,6 @@
 import { documents } from './lab/documents';
 import { panel } from './lab/panel';
 import { tutorial } from './lab/tutorial';
+import { widgets } from './lab/widgets';
 
-export default [documents, panel, tutorial];
+export default [documents, panel, tutorial, widgets];

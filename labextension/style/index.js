@@ -1,2 +1,3 @@
 import './index.css';
 import './workspace.css';
+import './values.css';

@@ -2,7 +2,9 @@
 
 Reading order:
 
+* `live.py`        what all views share: a display, and answers to its questions
 * `graph_view.py`  a graph in a cell: our JupyterLab view, else a drawing, else text
+* `tensor_view.py` the values of a tensor
 * `curves.py`      training curves
 * `stepper.py`     buttons for a run that is taken step by step
 * `documents.py`   files shown as they lie on the disk
@@ -14,4 +16,8 @@ from minitf.notebook.documents import open_file as open_file
 from minitf.notebook.graph_view import GraphView as GraphView
 from minitf.notebook.graph_view import show_graph as show_graph
 from minitf.notebook.stepper import Stepper as Stepper
+from minitf.notebook.tensor_view import TensorView as TensorView
+from minitf.notebook.tensor_view import contributions as contributions
+from minitf.notebook.tensor_view import show as show
 from minitf.notebook.workspace import workspace as workspace
+from minitf.observe.shape_rules import explain_shape as explain_shape

@@ -7,5 +7,10 @@ Reading order:
 * `describe.py`    a graph as JSON and as text: the contract with the JupyterLab extension
 * `provenance.py`  which notebook cell made an operation, and which ones a later run replaced
 * `workspace.py`   a program's default graph, session and variables, for the side panel
+* `values.py`      an array in one line, and its histogram
+* `tiles.py`       the parts of an array that a view draws
+* `shape_rules.py` why a tensor has its shape
+* `contributions.py` which input elements made an output element
+* `describe_tensor.py` an array as JSON, as HTML and as text
 * `timeline.py`    when each operation of a traced run ran, for Chrome's trace viewer
 """

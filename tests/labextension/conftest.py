@@ -84,6 +84,7 @@ def server_environment(home):
     folders = ["CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"]
     own = {f"JUPYTER_{name}": str(home / name.lower()) for name in folders}
     own |= {f"JUPYTERLAB_{name}": str(home / name.lower()) for name in ["SETTINGS_DIR", "WORKSPACES_DIR"]}
+    own["JUPYTER_PREFER_ENV_PATH"] = "0"  # else what is installed would hide what was built here
     own["PYTHONPATH"] = str(CHECKOUT)  # kernels import the minitf that is tested
     own["JUPYTER_PATH"] = str(home / "checkout")  # this comes before what is installed in the environment
     (home / "checkout/labextensions").mkdir(parents=True)

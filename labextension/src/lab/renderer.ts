@@ -1,41 +1,8 @@
-/**
- * Lets JupyterLab draw minitf's own formats in a notebook's outputs, saved ones without a kernel included.
- * A format is one entry of `FORMATS`.
- */
+/** Lets JupyterLab draw minitf's own formats in a notebook's outputs, saved ones without a kernel included. */
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Widget } from '@lumino/widgets';
-import { GRAPH_MIME, isGraph, problemIn } from '../contract/graph';
-import { GraphModel } from '../graph/model';
-import { render, renderProblem } from '../graph/view';
-
-/** One MIME type and the view that draws it. */
-export interface Format {
-  /** Short and unique: `graph`. */
-  name: string;
-  mime: string;
-  /** Draws what came out of a notebook, which may be anything, into `el`; returns what clears it. */
-  draw(output: Output, el: HTMLElement): () => void;
-}
-
-export interface Output {
-  data: unknown;
-  /** The `text/plain` of the same output, for what cannot be drawn. */
-  text: string;
-}
-
-const graph: Format = {
-  name: 'graph',
-  mime: GRAPH_MIME,
-  draw({ data, text }, el) {
-    if (isGraph(data)) {
-      return render({ model: new GraphModel(data), el });
-    }
-    const own = (data as { text?: unknown } | undefined)?.text;
-    return renderProblem(el, problemIn(data) ?? '', typeof own === 'string' ? own : text);
-  }
-};
-
-const FORMATS: Format[] = [graph];
+import { isConnected } from '../widgets/connections';
+import { FORMATS, type Format } from './formats';
 
 export class Renderer extends Widget implements IRenderMime.IRenderer {
   constructor(private readonly format: Format) {
@@ -44,11 +11,14 @@ export class Renderer extends Widget implements IRenderMime.IRenderer {
 
   async renderModel(output: IRenderMime.IMimeModel): Promise<void> {
     const text = output.data['text/plain'];
+    const data: unknown = output.data[this.format.mime];
+    const widget = (data as { widget?: unknown } | undefined)?.widget;
+    if (typeof widget === 'string' && widget === this.widget && isConnected(widget)) {
+      return; // what the notebook saves anew is what the view shows already
+    }
     this.clear();
-    this.clear = this.format.draw(
-      { data: output.data[this.format.mime], text: typeof text === 'string' ? text : '' },
-      this.node
-    );
+    this.widget = widget;
+    this.clear = this.format.draw({ data, text: typeof text === 'string' ? text : '' }, this.node);
   }
 
   override dispose(): void {
@@ -56,6 +26,7 @@ export class Renderer extends Widget implements IRenderMime.IRenderer {
     super.dispose();
   }
 
+  private widget: unknown;
   private clear: () => void = () => {};
 }
 
@@ -65,7 +36,7 @@ function extensionFor(format: Format): IRenderMime.IExtension {
     description: `Draws ${format.mime}.`,
     dataType: 'json',
     rendererFactory: {
-      safe: true, // nothing that arrives is trusted: see graph/svg.ts
+      safe: true, // nothing that arrives is trusted: views write text as text, graph/svg.ts cleans drawings
       mimeTypes: [format.mime],
       defaultRank: 40, // before text/html and image/svg+xml of the same output
       createRenderer: () => new Renderer(format)

@@ -6,6 +6,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 // The plugin needs of JupyterLab only names and one dialog; loading the real packages takes ten seconds.
 const { showErrorMessage } = vi.hoisted(() => ({ showErrorMessage: vi.fn() }));
 vi.mock('@jupyterlab/apputils', () => ({ ICommandPalette: {}, showErrorMessage }));
+vi.mock('@jupyter-widgets/base', () => ({ IJupyterWidgetRegistry: {} }));
 vi.mock('@jupyterlab/launcher', () => ({ ILauncher: {} }));
 vi.mock('@jupyterlab/ui-components', () => ({ LabIcon: class {} }));
 vi.mock('../../../labextension/src/lab/documents', () => ({ documents: { id: 'minitf:documents' } }));
@@ -35,7 +36,12 @@ function fakeLab(files: string[]) {
 beforeEach(() => showErrorMessage.mockReset());
 
 test('JupyterLab is given every plugin', () => {
-  expect(plugins.map(plugin => plugin.id)).toEqual(['minitf:documents', 'minitf:panel', 'minitf:tutorial']);
+  expect(plugins.map(plugin => plugin.id)).toEqual([
+    'minitf:documents',
+    'minitf:panel',
+    'minitf:tutorial',
+    'minitf:widgets'
+  ]);
 });
 
 test('a card and a palette entry carry the command', () => {

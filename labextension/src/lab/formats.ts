@@ -1,0 +1,70 @@
+/** What minitf writes into notebooks: a format is one MIME type, and the view that draws it. */
+import type { Channel } from '../contract/channel';
+import { GRAPH_MIME, isGraph, problemIn } from '../contract/graph';
+import { isTensor, problemIn as problemInTensor, TENSOR_MIME } from '../contract/tensor';
+import { GraphModel } from '../graph/model';
+import { render, renderProblem } from '../graph/view';
+import { TensorModel } from '../tensor/model';
+import { render as renderTensor } from '../tensor/view';
+import { whenConnected } from '../widgets/connections';
+
+/** One MIME type and the view that draws it. */
+export interface Format {
+  /** Short and unique: `graph`. */
+  name: string;
+  mime: string;
+  /** Draws what came out of a notebook, which may be anything, into `el`; returns what clears it. */
+  draw(output: Output, el: HTMLElement): () => void;
+}
+
+export interface Output {
+  data: unknown;
+  /** The `text/plain` of the same output, for what cannot be drawn. */
+  text: string;
+}
+
+const graph = format('graph', GRAPH_MIME, isGraph, problemIn, (data, el) =>
+  render({ model: new GraphModel(data), el })
+);
+const tensor = format('tensor', TENSOR_MIME, isTensor, problemInTensor, (data, el) =>
+  live(data, new TensorModel(data), model => renderTensor({ model, el }))
+);
+
+export const FORMATS: Format[] = [graph, tensor];
+
+/** Draws whatever of ours `data` is; nothing for anything else. */
+export function drawAny(data: unknown, el: HTMLElement): () => void {
+  const kind = (data as { kind?: unknown } | undefined)?.kind;
+  return FORMATS.find(({ name }) => name === kind)?.draw({ data, text: '' }, el) ?? (() => {});
+}
+
+function format<T>(
+  name: string,
+  mime: string,
+  is: (data: unknown) => data is T,
+  problemIn: (data: unknown) => string | null,
+  show: (data: T, el: HTMLElement) => () => void
+): Format {
+  const draw = ({ data, text }: Output, el: HTMLElement) => {
+    if (is(data)) {
+      return show(data, el);
+    }
+    const own = (data as { text?: unknown } | undefined)?.text;
+    return renderProblem(el, problemIn(data) ?? '', typeof own === 'string' ? own : text);
+  };
+  return { name, mime, draw };
+}
+
+interface Connected {
+  connect: (channel: Channel | null) => void;
+}
+
+/** Draws a view, and connects its model with the kernel while there is one. */
+function live<M extends Connected>({ widget }: { widget: string }, model: M, show: (model: M) => () => void) {
+  const disconnect = whenConnected(widget, channel => model.connect(channel));
+  const clear = show(model);
+  return () => {
+    disconnect();
+    clear();
+  };
+}

@@ -1,0 +1,153 @@
+/** Draws a tensor: its line, the ways to look at it, sliders for the leading axes, and where it came from. */
+import { button, copy, element, textTwin } from '../elements/element';
+import { type Tab, tabs } from '../elements/tabs';
+import { bars } from './bars';
+import { explained } from './contribution';
+import type { TensorModel } from './model';
+import { inWords } from './numbers';
+import { gallery } from './pictures';
+import { Table } from './table';
+
+/** Fills `el` and returns what empties it again. */
+export function render({ model, el }: { model: TensorModel; el: HTMLElement }): () => void {
+  const figure = element('figure', 'minitf-view minitf-tensor');
+  const status = element('p', 'minitf-status');
+  status.setAttribute('role', 'status');
+  const made = element('div', 'minitf-made');
+  const all = waysToLook(model, status, made);
+  const { view } = model.tensor;
+  const first = { image: 'Picture', audio: 'Sound', table: 'Table', text: 'Table' }[view];
+  const looks = tabs(
+    'Ways to look',
+    all,
+    Math.max(
+      0,
+      all.findIndex(tab => tab.label === first)
+    )
+  );
+  looks.node.classList.toggle('minitf-short', model.tensor.summary.count === 0);
+  figure.append(caption(model), sliders(model), looks.node, status, made, textTwin(model.tensor.text));
+  el.replaceChildren(figure);
+  return () => {
+    looks.clear();
+    figure.remove();
+  };
+}
+
+function caption(model: TensorModel): HTMLElement {
+  const { name, line, summary } = model.tensor;
+  const made = element('figcaption');
+  if (name !== '') {
+    made.append(element('b', '', name), ' ');
+  }
+  made.append(element('span', '', line));
+  if (summary.nan + summary.inf > 0) {
+    const lost = `${summary.nan} NaN, ${summary.inf} infinite`;
+    made.append(' ', element('strong', 'minitf-lost', `⚠ ${lost}`));
+  }
+  return made;
+}
+
+function sliders(model: TensorModel): HTMLElement {
+  const holder = element('div', 'minitf-sliders');
+  model.outer.forEach((size, axis) => {
+    const label = element('label', '', `axis ${axis} `);
+    const slider = element('input');
+    const place = element('output', '', `${model.lead[axis] ?? 0} of ${size}`);
+    slider.type = 'range';
+    slider.max = String(size - 1);
+    slider.value = String(model.lead[axis] ?? 0);
+    slider.disabled = size < 2;
+    slider.addEventListener('input', () => {
+      model.setLead(axis, slider.valueAsNumber);
+      place.textContent = `${slider.value} of ${size}`;
+    });
+    label.append(slider, ' ', place);
+    holder.append(label);
+  });
+  return holder;
+}
+
+function waysToLook(model: TensorModel, status: HTMLElement, made: HTMLElement): Tab[] {
+  const { tensor } = model;
+  const found: Tab[] = [];
+  if (tensor.summary.count > 0) {
+    found.push({ label: 'Table', fill: panel => tableWithKeys(model, panel, status, made) });
+  }
+  if (tensor.pictures.length > 0) {
+    found.push({ label: 'Picture', fill: panel => gallery(model, panel) });
+  }
+  const { histogram } = tensor;
+  if (histogram !== null) {
+    found.push({ label: 'Histogram', fill: panel => filled(panel, bars(histogram)) });
+  }
+  if (tensor.why !== '') {
+    const why = element('pre', 'minitf-why', tensor.why);
+    why.tabIndex = 0;
+    found.push({ label: 'Why this shape', fill: panel => filled(panel, why) });
+  }
+  if (tensor.sound !== '') {
+    found.push({ label: 'Sound', fill: panel => player(model, panel) });
+  }
+  return found.length > 0
+    ? found
+    : [{ label: 'Table', fill: panel => filled(panel, element('p', '', 'No elements.')) }];
+}
+
+function filled(panel: HTMLElement, content: HTMLElement): () => void {
+  panel.append(content);
+  return () => {};
+}
+
+function tableWithKeys(
+  model: TensorModel,
+  panel: HTMLElement,
+  status: HTMLElement,
+  made: HTMLElement
+): () => void {
+  const { summary, name } = model.tensor;
+  const at = (row: number, column: number) => {
+    const value = model.value(row, column);
+    const text = value === null ? 'not here' : inWords(value, summary.dtype);
+    status.textContent = `${name || 'array'}[${model.index(row, column).join(', ')}] = ${text}`;
+  };
+  const chosen = (row: number, column: number) => {
+    at(row, column);
+    if (model.isLive) {
+      model.contribution(row, column).then(
+        found => made.replaceChildren(explained(found)),
+        (error: Error) => made.replaceChildren(element('p', 'minitf-note', error.message))
+      );
+    }
+  };
+  const table = new Table(model, { at, chosen });
+  const copied = (text: string, what: string) =>
+    copy(text).then(() => {
+      status.textContent = `Copied the cells in view as ${what}.`;
+    });
+  const row = element('div', 'minitf-buttons');
+  row.append(
+    button('Copy as NumPy', () => copied(model.asNumPy(...both(table)), 'NumPy'), 'The cells in view'),
+    button('Copy as CSV', () => copied(model.asCsv(...both(table)), 'CSV'), 'The cells in view')
+  );
+  panel.append(table.node, row);
+  return () => table.clear();
+}
+
+function both(table: Table): [[number, number], [number, number]] {
+  const { rows, columns } = table.inView();
+  return [rows, columns];
+}
+
+function player(model: TensorModel, panel: HTMLElement): () => void {
+  const audio = element('audio');
+  let address = '';
+  audio.controls = true;
+  audio.setAttribute('aria-label', `Sound of ${model.tensor.name || 'the array'}`);
+  void model.sound().then(bytes => {
+    address = URL.createObjectURL(new Blob([bytes], { type: 'audio/wav' }));
+    audio.src = address;
+  });
+  panel.append(audio);
+  return () => URL.revokeObjectURL(address);
+}
