@@ -13,6 +13,7 @@ import zlib
 from crc32c import crc32c
 
 from minitf import errors
+from minitf.checkpoint.damage import check, inside, refuse
 from minitf.checkpoint.table import mask
 
 
@@ -97,7 +98,7 @@ class TFRecordWriter:
 
 
 class _Inflating:
-    """A zlib stream as a file to read from."""
+    """A zlib stream as a file to read from; a damaged one raises zlib.error."""
 
     def __init__(self, file):
         self._file, self._unpack, self._ready = file, zlib.decompressobj(), b""
@@ -107,7 +108,7 @@ class _Inflating:
             chunk = self._file.read(65536)
             if not chunk:
                 break
-            self._ready += self._unpack.decompress(chunk)
+            self._ready += self._unpack.decompress(chunk)  # a chunk becomes 64 MB at most
         found, self._ready = self._ready[:size], self._ready[size:]
         return found
 
@@ -135,15 +136,36 @@ def tf_record_iterator(path, options=None):
     """tf.python_io.tf_record_iterator: the records of a file, as bytes.  Raises DataLossError where it is damaged."""
     if isinstance(path, bytes):
         path = path.decode()
-    with open_to_read(path, TFRecordOptions.get_compression_type_string(options)) as file:
-        while head := file.read(12):
-            _check(len(head) == 12 and head[8:] == _checksum(head[:8]), path)
-            length = struct.unpack("<Q", head[:8])[0]
-            record, check = file.read(length), file.read(4)
-            _check(len(record) == length and check == _checksum(record), path)
-            yield record
+    with inside(os.fspath(path)), open_to_read(path, TFRecordOptions.get_compression_type_string(options)) as file:
+        yield from _records(file)
 
 
-def _check(ok, path):
-    if not ok:
-        raise errors.DataLossError(None, None, f"corrupted record in {path}")
+def _records(file):
+    at = 0
+    while head := _read(file, 12, at):
+        check(len(head) == 12, f"truncated record at {at}")
+        check(head[8:] == _checksum(head[:8]), f"corrupted record at {at}")
+        length = int.from_bytes(head[:8], "little")
+        record = _read(file, length, at)
+        check(len(record) == length, f"truncated record at {at}: {length} bytes promised, {len(record)} there")
+        stored = _read(file, 4, at)
+        check(len(stored) == 4, f"truncated record at {at}")
+        check(stored == _checksum(record), f"corrupted record at {at}")
+        at += length + 16
+        yield record
+
+
+_AT_ONCE = 1 << 24  # bytes to ask for: a file that promises more takes no more memory than it has
+
+
+def _read(file, size, at):
+    try:
+        if size <= _AT_ONCE:
+            return file.read(size)
+        pieces = []
+        while size and (piece := file.read(min(size, _AT_ONCE))):
+            pieces.append(piece)
+            size -= len(piece)
+        return b"".join(pieces)
+    except (zlib.error, EOFError, gzip.BadGzipFile) as error:
+        refuse(f"damaged compression before record at {at}: {error}")

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import posixpath
 import re
 
 from google.protobuf import text_format
@@ -74,7 +75,8 @@ def _write_state(
 def get_checkpoint_state(checkpoint_dir, latest_filename=None):
     """tf.train.get_checkpoint_state: the `CheckpointState` of a folder, with full paths; None where there is none.
 
-    A file that can't be read as one counts as none, with a warning.  Raises ValueError where it names nothing.
+    A file that can't be read as one counts as none, with a warning.  Raises ValueError where it names nothing,
+    DataLossError where it names a checkpoint outside of the folder.
     """
     storage, file = storage_of(_state_path(checkpoint_dir, latest_filename))
     if not storage.is_file(file):
@@ -87,10 +89,30 @@ def get_checkpoint_state(checkpoint_dir, latest_filename=None):
         return None
     if not state.model_checkpoint_path:
         raise ValueError(f"Invalid checkpoint state loaded from {checkpoint_dir}")
+    _check_inside(checkpoint_dir, file, state)
     state.model_checkpoint_path = join(checkpoint_dir, state.model_checkpoint_path)
     for i, path in enumerate(state.all_model_checkpoint_paths):
         state.all_model_checkpoint_paths[i] = join(checkpoint_dir, path)
     return state
+
+
+def _check_inside(folder, file, state):
+    """Older paths may be absolute and elsewhere: they are only told.  The newest one is followed."""
+    older = [path for path in state.all_model_checkpoint_paths if not is_absolute(path)]
+    for path in (state.model_checkpoint_path, *older):
+        if not lies_inside(folder, path):
+            raise errors.DataLossError(None, None, f"{file}: '{path}' leaves the folder of the state file")
+
+
+def lies_inside(folder, path):
+    """True where `path`, which may be relative to `folder`, lies in it or below."""
+    whole = join(folder, path)
+    if is_url(whole) != is_url(folder):
+        return False
+    if is_url(whole):
+        return not posixpath.relpath(whole, os.fspath(folder)).startswith("..")
+    folder = os.path.realpath(folder)
+    return os.path.commonpath([folder, os.path.realpath(os.path.dirname(whole) or ".")]) == folder
 
 
 def latest_checkpoint(checkpoint_dir, latest_filename=None):
@@ -104,7 +126,8 @@ def latest_checkpoint(checkpoint_dir, latest_filename=None):
         return None
     try:
         state = get_checkpoint_state(checkpoint_dir, latest_filename)
-    except ValueError:
+    except (ValueError, errors.DataLossError) as error:
+        _log.warning("%s", error)
         state = None
     named = state.model_checkpoint_path if state is not None else None
     if named is not None and _is_whole(named):

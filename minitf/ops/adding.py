@@ -8,6 +8,9 @@ from minitf.ops.trust import malformed
 def add_operation(graph, definition, name, inputs, attrs):
     """An operation of these inputs, whose number and dtypes are those that the definition wants."""
     attrs = {**definition.attrs, **attrs}
+    for key, default in definition.attrs.items():
+        if not _alike(default, attrs[key]):
+            malformed(f"Node '{name[:-1]}': attribute {key} can't be {str(attrs[key])[:80]!r}")
     kinds = _kinds(definition, len(inputs))
     found = {}
     for i, (kind, tensor) in enumerate(zip(kinds, inputs, strict=True)):
@@ -28,9 +31,20 @@ def add_operation(graph, definition, name, inputs, attrs):
         attrs[letter] = dtype
     for letter in definition.types:
         attrs.setdefault(letter, None)
-    if "shape" in attrs and attrs["shape"] is None:
+    shape = attrs.get("shape", ())
+    if shape is None:
         attrs["shape"] = TensorShape(None)
+    elif shape != () and not isinstance(shape, TensorShape):
+        malformed(f"Node '{name[:-1]}': attribute shape can't be {str(shape)[:80]!r}")
     return graph.add(definition, inputs, attrs, name)
+
+
+def _alike(default, value):
+    """True where a file may give `value` for an attribute that has this default."""
+    for kinds in (bool, (int, float), str):
+        if isinstance(default, kinds):
+            return isinstance(value, kinds) and isinstance(value, bool) == isinstance(default, bool)
+    return True
 
 
 def _kinds(definition, count):

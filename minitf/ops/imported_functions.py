@@ -11,7 +11,7 @@ from minitf.ops.loops import while_loop
 from minitf.ops.structure import flatten
 from minitf.ops.trust import malformed
 
-_MOST_NODES = 100_000  # that calls may make: functions that call functions twice grow without end
+_MOST_NODES = 50_000  # that calls may make: functions that call functions twice grow without end
 
 _OUTPUTS = {
     "Unique": ("y", "idx"), "UniqueV2": ("y", "idx"), "UniqueWithCounts": ("y", "idx", "count"),

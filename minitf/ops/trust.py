@@ -8,6 +8,7 @@ of the file is taken out of the graph, so that they run only where the caller gi
 """
 
 from minitf import errors
+from minitf.graph.messages import AttrValue
 from minitf.ops.op import registry
 
 _PATHS = {"SaveV2": (0,), "RestoreV2": (0,), "MergeV2Checkpoints": (0, 1)}  # the inputs that name files
@@ -21,10 +22,15 @@ def malformed(message):
 def check_reach(node):
     """Raises PermissionDeniedError where the node reaches outside the graph."""
     reaches = registry[node.op].reaches
-    if node.op == "PrintV2" and node.attr["output_stream"].s.startswith(b"file:"):
+    if node.op == "PrintV2" and _attr(node, "output_stream").s.startswith(b"file:"):
         reaches = "writes files"
     if reaches:
         _deny(node, reaches)
+
+
+def _attr(node, name):
+    """An attribute, an empty one where there is none: asking the map itself would make it."""
+    return node.attr[name] if name in node.attr else AttrValue()
 
 
 def _deny(node, what):
@@ -62,7 +68,7 @@ def _root(nodes, owner, text):
         if node.op == "StringJoin":
             for rest in node.input[1:]:
                 _check_suffix(nodes, owner, rest, 4)
-            if b".." in node.attr["separator"].s:
+            if b".." in _attr(node, "separator").s:
                 break
         text = node.input[0]
     _deny(owner, "uses files whose names the graph computes")
@@ -80,7 +86,7 @@ def _check_suffix(nodes, owner, text, depth):
 
 
 def _strings(node):
-    tensor = node.attr["value"].tensor
+    tensor = _attr(node, "value").tensor
     return [*tensor.string_val, tensor.tensor_content]
 
 
@@ -88,5 +94,5 @@ def _give_up_name(node):
     if node is None or node.op == "Placeholder":
         return
     node.op = "Placeholder"
-    del node.attr["value"]
+    node.attr.pop("value", None)
     node.attr["shape"].shape.SetInParent()

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 
+from minitf import errors
 from minitf.checkpoint.records import frame, tf_record_iterator
 from minitf.graph.graph import Graph
 from minitf.graph.messages import (
@@ -176,6 +177,14 @@ class FileWriterCache:
 
 
 def summary_iterator(path):
-    """tf.train.summary_iterator: the `Event` messages of an event file."""
-    for record in tf_record_iterator(path):
-        yield Event.FromString(record)
+    """tf.train.summary_iterator: the `Event` messages of an event file.
+
+    Where its end is missing, as in a file that is being written, all whole events come first and then a
+    DataLossError, as TensorFlow raises it.
+    """
+    for i, record in enumerate(tf_record_iterator(path)):
+        try:
+            event = Event.FromString(record)
+        except Exception as error:  # protobuf's DecodeError has no stable home
+            raise errors.DataLossError(None, None, f"{path}: record {i} is no event: {error}") from error
+        yield event

@@ -142,7 +142,12 @@ def import_meta_graph(meta_graph_or_file, clear_devices=False, import_scope=None
             graph.add_to_collection(name, item)
     if not meta.HasField("saver_def"):
         return Saver(allow_empty=True) if graph.get_collection(GraphKeys.GLOBAL_VARIABLES) else None
-    return Saver(saver_def=meta.saver_def, name=import_scope)
+    try:
+        for field in ("filename_tensor_name", "save_tensor_name", "restore_op_name"):
+            graph.as_graph_element(prefix + getattr(meta.saver_def, field))
+        return Saver(saver_def=meta.saver_def, name=import_scope)
+    except (KeyError, ValueError) as error:
+        raise errors.MalformedGraphError(None, None, f"The graph's saver: {error}") from error
 
 
 def _import_items(graph, name, collection, prefix, made):

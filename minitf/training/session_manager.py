@@ -1,9 +1,10 @@
 """`SessionManager` and `Scaffold`: a session whose variables are restored from a checkpoint, or initialized."""
 
+import contextlib
 import time
 
 from minitf import errors
-from minitf.checkpoint.state import checkpoint_exists, get_checkpoint_state, latest_checkpoint
+from minitf.checkpoint.state import checkpoint_exists, get_checkpoint_state, latest_checkpoint, lies_inside
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import get_default_graph
 from minitf.ops.control_flow import group
@@ -37,9 +38,10 @@ class SessionManager:
             return False
         if checkpoint_path is None and checkpoint_dir:
             checkpoint_path = latest_checkpoint(checkpoint_dir)
-            state = get_checkpoint_state(checkpoint_dir)
-            if state is not None:
-                saver.recover_last_checkpoints(state.all_model_checkpoint_paths)
+            with contextlib.suppress(ValueError, errors.DataLossError):  # `latest_checkpoint` has told of them
+                state = get_checkpoint_state(checkpoint_dir)
+                paths = state.all_model_checkpoint_paths if state is not None else ()
+                saver.recover_last_checkpoints([p for p in paths if lies_inside(checkpoint_dir, p)])
         if not checkpoint_path or not checkpoint_exists(checkpoint_path):
             return False
         saver.restore(sess, checkpoint_path)
