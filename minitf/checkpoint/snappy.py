@@ -49,7 +49,5 @@ def _element(data, at):
 
 def _copy(out, offset, count):
     """Append `count` bytes from `offset` before the end; what is appended may be copied, too."""
-    piece = out[-offset:]
-    while len(piece) < count:
-        piece += piece
-    out += piece[:count]
+    piece = bytes(out[-offset:])
+    out += (piece * (count // offset + 1))[:count]

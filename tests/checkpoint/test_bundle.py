@@ -1,7 +1,6 @@
 """Checkpoint files: what is written is read back, and damaged files are refused."""
 
 import os
-import struct
 
 import ml_dtypes
 import numpy as np
@@ -9,7 +8,7 @@ import pytest
 from crc32c import crc32c
 
 from minitf import errors
-from minitf.checkpoint import bundle, snappy, table
+from minitf.checkpoint import bundle, table
 from minitf.checkpoint.bundle import write_bundle
 from minitf.checkpoint.reader import BundleReader
 from minitf.graph.messages import BundleEntryProto
@@ -145,10 +144,3 @@ def test_a_lying_entry_is_refused(tmp_path, fields):
 def test_checksums_are_masked_as_in_leveldb():
     assert crc32c(b"123456789") == 0xE3069283  # the check value of the polynomial
     assert table.mask(0) == 0xA282EAD8
-
-
-def test_snappy_block():
-    literal_then_copy = bytes([8, 3 << 2]) + b"abcd" + bytes([(4 - 4) << 2 | 1, 4])
-    assert snappy.decompress(literal_then_copy) == b"abcdabcd"
-    with pytest.raises(errors.DataLossError):
-        snappy.decompress(struct.pack("B", 200))
