@@ -10,10 +10,16 @@ Reading order:
 * `elementwise.py`  one scalar function becomes every kernel of an elementwise op
 * `reduction.py`    one combining function folds rows, columns or everything
 * `matmul.py`       matrix products in three rungs: naive, shared memory, registers
+* `convolution.py`  convolutions and their gradients, as matrix products without the matrix
+* `depthwise.py`    convolutions that keep the channels apart
+* `pooling.py`      maximum and average of windows
+* `normalization.py`  batch normalization
 * `softmax.py`      softmax and the losses that contain one: a warp for each row
 * `transposing.py`  exchanging axes through shared memory
 * `copying.py`      moving elements: strided copies and fills
 * `gathering.py`    rows by index: gather, scatter, segments, one_hot
+* `ordering.py`     first largest element, k largest, running results
+* `random.py`       the CPU's random numbers, made by many threads
 * `updates.py`      the loops of optimizers
 
 Proof without a GPU:

@@ -22,7 +22,7 @@ from minitf.kernels.cuda.cases import empty, exactly, integers, normal, zeros
 from minitf.kernels.cuda.intrinsics import quotient, remainder
 from minitf.kernels.cuda.launching import count, over
 from minitf.kernels.cuda.scalars import translated
-from minitf.kernels.cuda.toolkit import cuda, kernel, thread_count, thread_index, uint32
+from minitf.kernels.cuda.toolkit import cuda, give_up, kernel, thread_count, thread_index, uint32
 
 MANY = 4096
 combine = None  # fixed by `specialise`
@@ -40,7 +40,7 @@ def take_rows(x, indices, out, status):
         o, b = remainder(rest, outer), quotient(rest, outer)
         row = indices[b, i]
         if row < 0 or row >= rows:
-            status[0] = 1
+            give_up(status)
         else:
             out[b, o, i, j] = x[b, o, row, j]
         at = uint32(at + thread_count())
@@ -62,7 +62,7 @@ def take_places(x, sizes, indices, out, status):
         if inside:
             out[b, i, j] = x[b, row, j]
         else:
-            status[0] = 1
+            give_up(status)
         at = uint32(at + thread_count())
 
 
@@ -78,7 +78,7 @@ def find_places(sizes, indices, places, status):
             row = uint32(row * sizes[d] + uint32(k))
         places[i] = np.int32(row) if inside else np.int32(-1)
         if not inside:
-            status[0] = 1
+            give_up(status)
         i = uint32(i + thread_count())
 
 
@@ -124,7 +124,7 @@ def check_segments(ids, groups, places, status):
     while i < uint32(ids.size):
         place = ids[i]
         if place >= groups:
-            status[0] = 1
+            give_up(status)
             place = ids.dtype.type(-1)
         places[i] = np.int32(place)
         i = uint32(i + thread_count())

@@ -207,6 +207,16 @@ define {t} @"___numba_atomic_{t}_{name}"(ptr %p, {t} %value) alwaysinline {{
 }}
 """
 
+PI = {"float": "0x400921FB60000000", "double": "0x400921FB54442D18"}
+OF_HALF_TURNS = """
+declare {t} @llvm.{name}.f{bits}({t})
+define {t} @"__nv_{name}pi{suffix}"({t} %x) alwaysinline {{
+  %angle = fmul {t} %x, {pi}
+  %result = call {t} @llvm.{name}.f{bits}({t} %angle)
+  ret {t} %result
+}}
+"""
+
 ROUNDED = """
 define {t} @"__nv_{letter}{name}_rn"({t} %x, {t} %y) alwaysinline {{
   %result = {instruction} {t} %x, %y
@@ -238,6 +248,8 @@ def _runtime():
         parts.append(f'define {t} @"gpu.atomic.load.add.f{bits}.p0f{bits}"(ptr %p, {t} %v) alwaysinline {{ {body} }}')
         for name, compare in (("max", "ogt"), ("min", "olt")):
             parts.append(ATOMIC_EXTREME.format(t=t, name=name, compare=compare))
+        for name in ("sin", "cos"):
+            parts.append(OF_HALF_TURNS.format(t=t, name=name, suffix="f" if letter == "f" else "", bits=bits, pi=PI[t]))
         for name in ("add", "sub", "mul", "div"):
             parts.append(ROUNDED.format(t=t, letter=letter, name=name, instruction=f"f{name}"))
     return "\n".join(parts)

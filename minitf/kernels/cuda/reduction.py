@@ -186,6 +186,16 @@ def _fold_columns(meaning, start, x, out):
     return [first, Launch(fold, (tiles, outer, 1), (WARP, _ROW_TILE), folded, start, out)]
 
 
+def fold_parts(parts, out):
+    """Launches for out = the sum of `parts` (n, ...) over its first axis."""
+    columns = parts.reshape(1, len(parts), -1)
+    return _fold_columns(translated(_sum), number(0, parts.dtype), columns, out.reshape(1, 1, -1))
+
+
+def _sum(total, x):
+    return total + x
+
+
 def _quotient(x, y):
     return x / y
 
@@ -201,10 +211,6 @@ def mean_launch(terms, out):
 
 
 # -- how these kernels are tried ---------------------------------------------------------------------------------
-
-
-def _sum(total, x):
-    return total + x
 
 
 def _maximum(total, x):
@@ -225,10 +231,10 @@ def _examples():
     total, largest = translated(_sum), translated(_maximum)
     zero, least = np.float32(0), np.float32(-np.inf)
 
-    def fold_parts(x, start, out):
+    def parts_folded(x, start, out):
         out[...] = np.stack([p.sum(1) if start == 0 else p.max(1) for p in _parts(x, out.shape[1], 1)], 1)
 
-    fold_rows.reference = fold_shared.reference = fold_columns.reference = fold_parts
+    fold_rows.reference = fold_shared.reference = fold_columns.reference = parts_folded
     fold_short.equals(lambda x, start, out: np.copyto(out, x.sum(1) if start == 0 else x.max(1)))
     fold_rows.specialise(combine=total).example((2, 3), BLOCK, normal(2, 1000), zero, empty(2, 3))
     fold_rows.specialise(combine=largest).example((3, 1), BLOCK, normal(3, 5), least, empty(3, 1))

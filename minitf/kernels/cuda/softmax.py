@@ -15,7 +15,7 @@ import numpy as np
 from minitf.kernels.cuda.cases import empty, integers, normal, positive, zeros
 from minitf.kernels.cuda.launching import Launch
 from minitf.kernels.cuda.reduction import ALL, WARP
-from minitf.kernels.cuda.toolkit import cuda, device, kernel, uint32
+from minitf.kernels.cuda.toolkit import cuda, device, give_up, kernel, uint32
 
 ROWS = 4  # warps, that is rows, of a block
 
@@ -123,7 +123,7 @@ def sparse_cross_entropy(x, labels, loss, backprop, status):
     if row < uint32(x.shape[0]):
         label = labels[row]
         if label < 0 or label >= x.shape[1]:
-            status[0] = 1
+            give_up(status)
         else:
             m = row_maximum(x, row)
             total = row_total(x, row, m)

@@ -35,7 +35,8 @@ import numpy as np
 from minitf.kernels.compile import from_source
 from minitf.kernels.cuda.cases import Case
 
-float32, float64, int32, int64, uint32 = np.float32, np.float64, np.int32, np.int64, np.uint32
+float32, float64 = np.float32, np.float64
+int32, int64, uint32, uint64 = np.int32, np.int64, np.uint32, np.uint64
 
 INSTALL = "pip install 'minitf[cuda]'"
 
@@ -258,12 +259,11 @@ def _specialised(function, meanings, made):
     if function not in made:
         changed = {}
         for name in _names_of(function.__code__) & function.__globals__.keys():
-            value = function.__globals__[name]
-            if name in meanings:
-                changed[name] = meanings[name]
-            elif isinstance(value, Device) and not isinstance(value, Intrinsic):
+            value = meanings.get(name, function.__globals__[name])
+            if isinstance(value, Device) and not isinstance(value, Intrinsic):
                 inner = _specialised(value.py_func, meanings, made)
-                changed[name] = value if inner is value.py_func else Device(inner)
+                value = value if inner is value.py_func else Device(inner)
+            changed[name] = value
         changed = {n: v for n, v in changed.items() if v is not function.__globals__[n]}
         made[function] = _with_globals(function, changed) if changed else function
     return made[function]
@@ -324,3 +324,9 @@ def thread_index():
 def thread_count():
     """How many threads the launch has: the step from an element to the next one of the same thread."""
     return uint32(uint32(cuda.gridDim.x) * uint32(cuda.blockDim.x))
+
+
+@device
+def give_up(status):
+    """Tell the host that the data can't be taken: several threads may do so at once."""
+    cuda.atomic.max(status, 0, int32(1))

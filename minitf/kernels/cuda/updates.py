@@ -11,7 +11,7 @@ from minitf.kernels.cuda.cases import exactly, normal, positive, zeros
 from minitf.kernels.cuda.intrinsics import quotient, remainder
 from minitf.kernels.cuda.launching import over
 from minitf.kernels.cuda.scalars import translated
-from minitf.kernels.cuda.toolkit import kernel_from_source, thread_count, thread_index, uint32
+from minitf.kernels.cuda.toolkit import give_up, kernel_from_source, thread_count, thread_index, uint32
 
 _DENSE = """\
 def dense({names}):
@@ -29,7 +29,7 @@ def sparse({names}, indices, status):
         i, j = quotient(at, width), remainder(at, width)
         row = indices[i]
         if row < 0 or row >= var.shape[0]:
-            status[0] = 1
+            give_up(status)
         else:
             before = uint32(0)
             while before < i and indices[before] != row:
@@ -56,7 +56,7 @@ def kernel_of(rule, dtype, names, written, gradient, sparse):
     )
     scope = {
         "uint32": uint32, "thread_index": thread_index, "thread_count": thread_count,
-        "quotient": quotient, "remainder": remainder, "rule": None,
+        "quotient": quotient, "remainder": remainder, "give_up": give_up, "rule": None,
     }  # fmt: skip
     template = kernel_from_source(source, "sparse" if sparse else "dense", scope, __name__, registers=64)
     return template.specialise(rule=translated(rule, dtype))
