@@ -49,12 +49,12 @@ def _named(path):
 class _ObjectDraft(Draft):
     """An object: kept here while it is small, else sent part by part; visible when the upload is closed."""
 
-    def __init__(self, system, path):
-        self._system, self._path = system, path
+    def __init__(self, system, path, largest=_PART):
+        self._system, self._path, self._largest = system, path, largest
         self._small, self._upload = io.BytesIO(), None
 
     def write(self, content):
-        if self._upload is None and self._small.tell() + len(memoryview(content)) <= _PART:
+        if self._upload is None and self._small.tell() + len(memoryview(content)) <= self._largest:
             self._small.write(content)
             return
         with _named(self._path):
@@ -81,8 +81,9 @@ class _ObjectDraft(Draft):
         if upload is None:
             return
         try:
-            with contextlib.suppress(Exception):  # what can't be aborted stays invisible all the same
-                upload.discard()
+            if "gs" not in self._system.protocol:  # there, what is not closed ends by itself after a week
+                with contextlib.suppress(Exception):  # what can't be aborted stays invisible all the same
+                    upload.discard()
         finally:
             upload.closed = True  # else its finalizer would close it, and commit
 
@@ -182,7 +183,8 @@ class ObjectStorage(_Remote):
     """Objects under keys; folders are only a way to write the keys."""
 
     def draft(self, path):
-        return _ObjectDraft(self.system, path)
+        in_memory = self.protocol == "memory"  # which would show half an object
+        return _ObjectDraft(self.system, path, float("inf") if in_memory else _PART)
 
     def rename(self, old, new):
         self.copy(old, new)

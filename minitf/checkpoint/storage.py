@@ -287,8 +287,13 @@ class LocalStorage(Storage):
 
     def copy(self, old, new):
         temporary = temporary_name(new)
-        self.disk.link(old, temporary)
-        self.disk.rename(temporary, new)
+        try:
+            self.disk.link(old, temporary)
+            self.disk.rename(temporary, new)
+        except OSError:
+            with contextlib.suppress(OSError):
+                self.disk.remove(temporary)
+            raise
 
     def rename(self, old, new):
         self.disk.rename(old, new)

@@ -1,0 +1,121 @@
+"""One behaviour on every storage: files, checkpoints, what a failure leaves behind."""
+
+import os
+
+import numpy as np
+import pytest
+
+import minitf as tf
+from minitf.checkpoint.bundle import write_bundle
+from minitf.checkpoint.storage import storage_of
+
+
+def test_files(folder):
+    storage, path = storage_of(f"{folder}/a/file")
+    inner = os.path.dirname(path)
+    storage.make_folder(inner, parents=True)
+    assert storage.list(f"{inner}/none") == []
+    storage.write(path, b"first")
+    storage.write(path, b"second one")
+    assert storage.is_file(path) and storage.is_folder(inner) and not storage.is_file(inner)
+    assert bytes(storage.read(path)) == b"second one" and bytes(storage.read(path, 2, 6)) == b"cond"
+    assert bytes(storage.read(path, 7)) == b"one" and bytes(storage.read(path, 3, 3)) == b""
+    assert storage.size(path) == 10 and storage.modified(path) > 1e9
+    storage.copy(path, f"{inner}/copy")
+    storage.write(path, b"third")
+    storage.rename(f"{inner}/copy", path)
+    assert storage.list(inner) == ["file"] and bytes(storage.read(path)) == b"second one"
+    storage.remove(path)
+    with pytest.raises(FileNotFoundError):
+        storage.size(path)
+
+
+def test_a_draft_that_is_not_published_leaves_nothing(folder):
+    storage, path = storage_of(f"{folder}/file")
+    storage.make_folder(os.path.dirname(path), parents=True)
+    storage.write(path, b"good")
+    for size in (10, 20 << 20):
+        with pytest.raises(ZeroDivisionError), storage.draft(path) as draft:
+            draft.write(bytes(size))
+            1 / 0
+        assert bytes(storage.read(path)) == b"good" and storage.list(os.path.dirname(path)) == ["file"]
+    with storage.draft(path) as draft:
+        draft.write(b"large ")
+        draft.write(np.ones(20 << 20, np.uint8))
+        draft.finish()
+        draft.publish()
+    assert storage.size(path) == 6 + (20 << 20) and bytes(storage.read(path, 4, 8)) == b"e \1\1"
+
+
+@pytest.fixture
+def session():
+    tf.reset_default_graph()
+    v = tf.Variable([1.0, 2.0], name="v")
+    step = tf.train.get_or_create_global_step()
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        session.v, session.step = v, step
+        yield session
+
+
+def test_a_saver_and_its_readers(folder, session):
+    saver = tf.train.Saver(max_to_keep=2)
+    for step in range(1, 4):
+        session.run([session.step.assign(step), session.v.assign([step, 0])])
+        path = saver.save(session, f"{folder}/model", global_step=session.step)
+        assert path == f"{folder}/model-{step}" == tf.train.latest_checkpoint(folder)
+    storage, inner = storage_of(folder)
+    kept = [f"model-{i}.{end}" for i in (2, 3) for end in ("data-00000-of-00001", "index", "meta")]
+    assert storage.list(inner) == ["checkpoint", *kept]
+    state = tf.train.get_checkpoint_state(folder)
+    assert list(state.all_model_checkpoint_paths) == saver.last_checkpoints == [f"{folder}/model-{i}" for i in (2, 3)]
+    assert tf.train.list_variables(folder) == [("global_step", []), ("v", [2])]
+    assert tf.train.load_variable(path, "v").tolist() == [3, 0]
+    assert not tf.train.checkpoint_exists(f"{folder}/model-1") and tf.train.checkpoint_exists(path)
+    session.run(session.v.assign([9, 9]))
+    saver.restore(session, f"{folder}/model-2")
+    assert session.run(session.v).tolist() == [2, 0]
+    with tf.Graph().as_default(), tf.Session() as other:
+        tf.train.import_meta_graph(f"{path}.meta").restore(other, path)
+        assert other.run("v:0").tolist() == [3, 0]
+
+
+def test_the_same_name_again(folder, session):
+    saver = tf.train.Saver()
+    for value in (1, 2):
+        session.run(session.v.assign([value, value]))
+        saver.save(session, f"{folder}/model")
+        assert tf.train.load_variable(folder, "v").tolist() == [value, value]
+    storage, inner = storage_of(folder)
+    assert storage.list(inner) == ["checkpoint", "model.data-00000-of-00001", "model.index", "model.meta"]
+
+
+def test_shards(folder, session):
+    with tf.device("/cpu:1"):
+        tf.Variable([5.0], name="w").initializer.run(session=session)
+    saver = tf.train.Saver(sharded=True)
+    storage_of(folder)[0].make_folder(storage_of(folder)[1], parents=True)
+    for _ in range(2):
+        path = saver.save(session, f"{folder}/model")
+    assert tf.train.load_variable(path, "w").tolist() == [5] and tf.train.load_variable(path, "v").tolist() == [1, 2]
+    storage, inner = storage_of(folder)
+    data = [f"model.data-0000{i}-of-00002" for i in (0, 1)]
+    assert storage.list(inner) == ["checkpoint", *data, "model.index", "model.meta"]
+    saver.restore(session, path)
+
+
+def test_one_tensor_is_fetched_by_itself(folder, monkeypatch):
+    large, small = np.zeros(1 << 20), np.arange(10.0)
+    write_bundle(f"{folder}/model", {"large": large, "small": small})
+    storage, path = storage_of(f"{folder}/model")
+    fetched = []
+    original = type(storage).read
+    monkeypatch.setattr(
+        type(storage), "read", lambda *args: fetched.append(len(found := original(*args))) or found
+    )
+    monkeypatch.setattr(os, "preadv", lambda *args, preadv=os.preadv: fetched.append(n := preadv(*args)) or n)
+    assert tf.train.load_variable(f"{folder}/model", "small").tolist() == small.tolist()
+    assert sum(fetched) == storage.size(f"{path}.index") + small.nbytes
+    fetched.clear()
+    tf.train.list_variables(f"{folder}/model")
+    assert sum(fetched) == storage.size(f"{path}.index")
