@@ -1,10 +1,13 @@
-"""`tf.gfile`: files by TensorFlow's names, on the local disk."""
+"""`tf.gfile`: files by TensorFlow's names, on the local disk or behind a URL (see `checkpoint/storage.py`)."""
 
+import fnmatch
 import glob as _glob
 import os
-import shutil
 
 from minitf import errors
+from minitf.checkpoint.storage import LOCAL, storage_of, translated
+
+_PIECE = 16 << 20  # bytes copied at once
 
 
 class GFile:
@@ -31,8 +34,9 @@ class GFile:
 
     def _opened(self):
         if self._file is None:
-            encoding = None if "b" in self._mode else "utf-8"
-            self._file = _checked(open, self._name, self._mode, encoding=encoding)
+            with translated():
+                storage, path = storage_of(self._name)
+                self._file = storage.open(path, self._mode)
         return self._file
 
     def read(self, n=-1):
@@ -87,104 +91,138 @@ class GFile:
     def __enter__(self):
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, exception_type, *exception):
+        stored = getattr(self._file, "buffer", self._file)
+        if exception_type is not None and hasattr(stored, "discard"):
+            stored.discard()  # a URL keeps its old content, and not half of the new
+            self._file = None
         self.close()
 
 
 FastGFile = Open = GFile
 
 
-def _checked(function, *args, **keywords):
-    """Call, with the operating system's errors as TensorFlow's."""
-    try:
-        return function(*args, **keywords)
-    except FileNotFoundError as error:
-        raise errors.NotFoundError(None, None, f"{error.filename}; No such file or directory") from error
-    except FileExistsError as error:
-        raise errors.AlreadyExistsError(None, None, f"{error.filename}; File exists") from error
-    except PermissionError as error:
-        raise errors.PermissionDeniedError(None, None, f"{error.filename}; Permission denied") from error
-    except (IsADirectoryError, NotADirectoryError) as error:
-        raise errors.FailedPreconditionError(None, None, str(error)) from error
-    except OSError as error:
-        raise errors.FailedPreconditionError(None, None, str(error)) from error
-
-
 def Exists(filename):
     """tf.gfile.Exists: True for a file or a folder."""
-    return os.path.exists(filename)
+    storage, path = storage_of(filename)
+    return storage.is_file(path) or storage.is_folder(path)
 
 
 def IsDirectory(dirname):
-    return os.path.isdir(dirname)
+    storage, path = storage_of(dirname)
+    return storage.is_folder(path)
 
 
 def MakeDirs(dirname):
     """tf.gfile.MakeDirs: make a folder and those around it; nothing where it is there."""
-    _checked(os.makedirs, dirname, exist_ok=True)
+    with translated():
+        storage, path = storage_of(dirname)
+        storage.make_folder(path, parents=True)
 
 
 def MkDir(dirname):
-    _checked(os.mkdir, dirname)
+    """tf.gfile.MkDir: make a folder.  Raises AlreadyExistsError, NotFoundError where the one around it is missing."""
+    with translated():
+        storage, path = storage_of(dirname)
+        if storage.is_folder(path):
+            raise FileExistsError(f"{os.fspath(dirname)}; File exists")
+        storage.make_folder(path)
 
 
 def ListDirectory(dirname):
     """tf.gfile.ListDirectory: the names in a folder.  Raises NotFoundError where there is none."""
-    if not os.path.isdir(dirname):
+    storage, path = storage_of(dirname)
+    if not storage.is_folder(path):
         raise errors.NotFoundError(None, None, f"Could not find directory {dirname}")
-    return os.listdir(dirname)
+    return storage.list(path)
 
 
 def Glob(filename):
-    """tf.gfile.Glob: the paths that match a pattern, or any of a list of patterns."""
-    patterns = (
-        [filename] if isinstance(filename, (str, bytes)) or hasattr(filename, "__fspath__") else filename
-    )
-    return [path for p in patterns for path in sorted(_glob.glob(os.fspath(p)))]
+    """tf.gfile.Glob: the paths that match a pattern, or any of a list of patterns.
+
+    Behind a URL, only the last part of the pattern may have wildcards.
+    """
+    single = isinstance(filename, (str, bytes)) or hasattr(filename, "__fspath__")
+    return [path for p in ([filename] if single else filename) for path in _matches(os.fspath(p))]
+
+
+def _matches(pattern):
+    storage, path = storage_of(pattern)
+    if storage is LOCAL:
+        return sorted(_glob.glob(path))
+    folder = os.path.dirname(pattern)
+    names = fnmatch.filter(storage.list(os.path.dirname(path)), os.path.basename(pattern))
+    return [f"{folder}/{name}" for name in names]
 
 
 def Remove(filename):
     """tf.gfile.Remove: delete a file.  Raises NotFoundError where there is none."""
-    _checked(os.remove, filename)
+    with translated():
+        storage, path = storage_of(filename)
+        storage.remove(path)
 
 
 def DeleteRecursively(dirname):
     """tf.gfile.DeleteRecursively: delete a folder with everything in it."""
-    if os.path.isfile(dirname):
-        Remove(dirname)
-    else:
-        _checked(shutil.rmtree, dirname)
+    with translated():
+        storage, path = storage_of(dirname)
+        storage.remove(path) if storage.is_file(path) else storage.remove_tree(path)
 
 
 def Copy(oldpath, newpath, overwrite=False):
     """tf.gfile.Copy: copy a file.  Raises AlreadyExistsError where `newpath` exists and not `overwrite`."""
-    _refuse_existing(newpath, overwrite)
-    _checked(shutil.copyfile, oldpath, newpath)
+    with translated():
+        (source, old), (target, new) = _pair(oldpath, newpath, overwrite)
+        with source.open(old) as file, target.draft(new) as draft:
+            while piece := file.read(_PIECE):
+                draft.write(piece)
+            draft.finish()
+            draft.publish()
 
 
 def Rename(oldname, newname, overwrite=False):
     """tf.gfile.Rename: move a file.  Raises AlreadyExistsError where `newname` exists and not `overwrite`."""
-    _refuse_existing(newname, overwrite)
-    _checked(os.replace, oldname, newname)
+    with translated():
+        (source, old), (target, new) = _pair(oldname, newname, overwrite)
+        if source is not target and getattr(source, "system", None) is not getattr(target, "system", source):
+            Copy(oldname, newname, overwrite)
+            source.remove(old)
+        else:
+            source.rename(old, new)
 
 
-def _refuse_existing(path, overwrite):
-    if not overwrite and os.path.exists(path):
-        raise errors.AlreadyExistsError(None, None, f"file already exists: {path}")
+def _pair(old, new, overwrite):
+    if not overwrite and Exists(new):
+        raise errors.AlreadyExistsError(None, None, f"file already exists: {new}")
+    return storage_of(old), storage_of(new)
 
 
 class Stat:
     """tf.gfile.Stat: `length`, `mtime_nsec`, `is_directory` of a path.  Raises NotFoundError where there is none."""
 
     def __init__(self, filename):
-        found = _checked(os.stat, filename)
-        self.length, self.mtime_nsec = found.st_size, found.st_mtime_ns
-        self.is_directory = os.path.isdir(filename)
+        storage, path = storage_of(filename)
+        self.is_directory = storage.is_folder(path)
+        with translated():
+            self.length = 0 if self.is_directory and storage is not LOCAL else storage.size(path)
+            self.mtime_nsec = 0 if self.is_directory and storage is not LOCAL else int(storage.modified(path) * 1e9)
 
 
 def Walk(top, in_order=True):
     """tf.gfile.Walk: (folder, folders in it, files in it) of a tree; `in_order=False`: the deepest first."""
-    return os.walk(top, topdown=in_order)
+    storage, path = storage_of(top)
+    if storage is LOCAL:
+        yield from os.walk(path, topdown=in_order)
+        return
+    names = storage.list(path)
+    folders = [name for name in names if storage.is_folder(f"{path}/{name}")]
+    here = os.fspath(top), folders, [name for name in names if name not in folders]
+    if in_order:
+        yield here
+    for name in folders:
+        yield from Walk(f"{top}/{name}", in_order)
+    if not in_order:
+        yield here
 
 
 exists, isdir, makedirs, mkdir, listdir = Exists, IsDirectory, MakeDirs, MkDir, ListDirectory

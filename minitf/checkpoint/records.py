@@ -14,6 +14,7 @@ from crc32c import crc32c
 
 from minitf import errors
 from minitf.checkpoint.damage import check, inside, refuse
+from minitf.checkpoint.storage import storage_of
 from minitf.checkpoint.table import mask
 
 
@@ -58,6 +59,13 @@ def _checksum(data):
     return struct.pack("<I", mask(crc32c(data)))
 
 
+def _zipped(file, mode, level=9):
+    """A gzip stream through an open file, which is closed with it."""
+    zipped = gzip.GzipFile(fileobj=file, mode=mode, compresslevel=level)
+    zipped.myfileobj = file
+    return zipped
+
+
 class TFRecordWriter:
     """tf.python_io.TFRecordWriter: writes records to a file; use it in a `with`."""
 
@@ -67,10 +75,10 @@ class TFRecordWriter:
         kind = TFRecordOptions.get_compression_type_string(options)
         level = options.compression_level
         try:
+            storage, inner = storage_of(path)
+            self._file = storage.open(inner, "wb")
             if kind == "GZIP":
-                self._file = gzip.open(path, "wb", compresslevel=9 if level is None else level)  # noqa: SIM115
-            else:
-                self._file = open(path, "wb")  # noqa: SIM115 - closed by `close`
+                self._file = _zipped(self._file, "wb", 9 if level is None else level)
         except FileNotFoundError as error:
             raise errors.NotFoundError(None, None, f"{os.fspath(path)}; No such file or directory") from error
         self._pack = zlib.compressobj(-1 if level is None else level) if kind == "ZLIB" else None
@@ -122,9 +130,10 @@ class _Inflating:
 def open_to_read(path, compression=""):
     """The file at `path`, opened to read, decompressed on the way.  Raises NotFoundError where it is not there."""
     try:
+        storage, inner = storage_of(path)
+        file = storage.open(inner)
         if compression == "GZIP":
-            return gzip.open(path, "rb")
-        file = open(path, "rb")  # noqa: SIM115 - the caller reads it to its end
+            return _zipped(file, "rb")
     except FileNotFoundError:
         raise errors.NotFoundError(None, None, f"{os.fspath(path)}; No such file or directory") from None
     except IsADirectoryError:

@@ -46,6 +46,34 @@ def _named(path):
         raise OSError(f"{path}: {type(error).__name__}: {error}") from error
 
 
+class WholeFile(io.BytesIO):
+    """A file that is being written: it is kept in memory, and every `flush` stores all of it."""
+
+    def __init__(self, storage, path, content, at_end):
+        super().__init__(content)
+        self._storage, self._path, self._changed = storage, path, True
+        if at_end:
+            self.seek(0, io.SEEK_END)
+
+    def write(self, content):
+        self._changed = True
+        return super().write(content)
+
+    def flush(self):
+        if not self.closed and self._changed:
+            self._storage.write(self._path, self.getvalue())
+            self._changed = False
+
+    def discard(self):
+        """Close without storing what was not stored yet."""
+        self._changed = False
+        self.close()
+
+    def close(self):
+        self.flush()
+        super().close()
+
+
 class _ObjectDraft(Draft):
     """An object: kept here while it is small, else sent part by part; visible when the upload is closed."""
 
@@ -133,9 +161,15 @@ class _Remote(Storage):
                 return b""
             return self.system.cat_file(path, start=start or None, end=stop)
 
-    def open(self, path):
+    def open(self, path, mode="rb"):
+        kind = mode.replace("b", "")
         with _named(path):
-            return self.system.open(path, "rb")
+            if kind == "r":
+                file = self.system.open(path, "rb")
+            else:
+                old = b"" if kind[0] == "w" or (kind[0] == "a" and not self.is_file(path)) else self.read(path)
+                file = WholeFile(self, path, old, at_end=kind[0] == "a")
+        return file if "b" in mode else io.TextIOWrapper(file, "utf-8", write_through=True)
 
     def size(self, path):
         with _named(path):

@@ -144,8 +144,10 @@ class Storage(ABC):
         """The bytes from `start` to `stop` (or to the end), as a buffer; no others are fetched."""
 
     @abstractmethod
-    def open(self, path):
-        """A file to read bytes from, one after another."""
+    def open(self, path, mode="rb"):
+        """An open file, as Python's `open`; text is UTF-8.  Behind a URL, what is written is kept in memory, and
+        `flush` stores all of it anew.
+        """
 
     @abstractmethod
     def size(self, path):
@@ -264,8 +266,8 @@ class LocalStorage(Storage):
                 rest = rest[count:]
         return out[: len(out) - len(rest)]
 
-    def open(self, path):
-        return open(path, "rb")
+    def open(self, path, mode="rb"):
+        return open(path, mode, encoding=None if "b" in mode else "utf-8")
 
     def size(self, path):
         return os.path.getsize(path)

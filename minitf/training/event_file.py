@@ -7,6 +7,7 @@ import time
 
 from minitf import errors
 from minitf.checkpoint.records import frame, tf_record_iterator
+from minitf.checkpoint.storage import storage_of
 from minitf.graph.graph import Graph
 from minitf.graph.messages import (
     DeviceStepStats,
@@ -21,6 +22,7 @@ from minitf.graph.messages import (
 class FileWriter:
     """tf.summary.FileWriter: appends events to a new file in `logdir`, which is made where it is not there.
 
+    `logdir` may be a URL: each flush then stores the whole file anew, so let `flush_secs` be long there.
     `graph` is written at once.  Events are on the disk after `flush_secs` seconds, after `max_queue` of
     them, or after `flush`.  Values that repeat their tag keep its description only in the first event.
     """
@@ -43,10 +45,10 @@ class FileWriter:
         """Go on in a new file after `close`; nothing where it is open."""
         if self._file is not None:
             return
-        os.makedirs(self._logdir, exist_ok=True)
+        storage, folder = storage_of(self._logdir)
+        storage.make_folder(folder, parents=True)
         name = f"events.out.tfevents.{int(time.time()):010d}.{socket.gethostname()}{self._suffix}"
-        self._path = os.path.join(self._logdir, name)
-        self._file = open(self._path, "ab")  # noqa: SIM115 - closed by `close`
+        self._file = storage.open(os.path.join(folder, name), "ab")
         self._waiting, self._flushed = 0, time.monotonic()
         self.add_event(Event(wall_time=time.time(), file_version="brain.Event:2"))
         self.flush()

@@ -1,6 +1,5 @@
 """`SessionManager` and `Scaffold`: a session whose variables are restored from a checkpoint, or initialized."""
 
-import contextlib
 import time
 
 from minitf import errors
@@ -38,10 +37,7 @@ class SessionManager:
             return False
         if checkpoint_path is None and checkpoint_dir:
             checkpoint_path = latest_checkpoint(checkpoint_dir)
-            with contextlib.suppress(ValueError, errors.DataLossError):  # `latest_checkpoint` has told of them
-                state = get_checkpoint_state(checkpoint_dir)
-                paths = state.all_model_checkpoint_paths if state is not None else ()
-                saver.recover_last_checkpoints([p for p in paths if lies_inside(checkpoint_dir, p)])
+            saver.recover_last_checkpoints(_known(checkpoint_dir, checkpoint_path))
         if not checkpoint_path or not checkpoint_exists(checkpoint_path):
             return False
         saver.restore(sess, checkpoint_path)
@@ -104,6 +100,16 @@ class SessionManager:
                     None, None, f"Session was not ready after waiting {max_wait_secs} secs."
                 )
             time.sleep(self._wait)
+
+
+def _known(folder, newest):
+    """The paths that the state file lists, if it can be read, and the checkpoint that was found."""
+    try:
+        state = get_checkpoint_state(folder)
+    except (ValueError, errors.DataLossError):  # `latest_checkpoint` has told of it
+        state = None
+    paths = [] if state is None else [p for p in state.all_model_checkpoint_paths if lies_inside(folder, p)]
+    return paths if newest is None or newest in paths else [*paths, newest]
 
 
 def first_in_collection(key, make):

@@ -26,7 +26,7 @@ def s3():
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=free_port(), verbose=False)
     server.start()
     try:
-        yield "http://127.0.0.1:{}".format(server.get_host_and_port()[1])
+        yield f"http://127.0.0.1:{server.get_host_and_port()[1]}"
     finally:
         server.stop()
 

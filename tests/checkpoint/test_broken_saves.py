@@ -32,7 +32,7 @@ class Fuse:
         if self.at is None:
             return action(*args, **kw)
         number, self.count = self.count, self.count + 1
-        if number < self.at or number > self.at and not self.dead:
+        if number < self.at or (number > self.at and not self.dead):
             return action(*args, **kw)
         if number == self.at and self.behind:
             made = action(*args, **kw)

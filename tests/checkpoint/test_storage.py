@@ -119,3 +119,58 @@ def test_one_tensor_is_fetched_by_itself(folder, monkeypatch):
     fetched.clear()
     tf.train.list_variables(f"{folder}/model")
     assert sum(fetched) == storage.size(f"{path}.index")
+
+
+def test_gfile(folder):
+    path = f"{folder}/a/words.txt"
+    tf.gfile.MakeDirs(f"{folder}/a")
+    with tf.gfile.GFile(path, "w") as file:
+        file.write("one\ntwo\n")
+    with tf.gfile.GFile(path, "a") as file:
+        file.write("drei\N{SNOWMAN}\n")
+    with tf.gfile.GFile(path) as file:
+        assert file.readline() == "one\n" and file.readlines() == ["two\n", "drei\N{SNOWMAN}\n"]
+    assert tf.gfile.Exists(path) and tf.gfile.IsDirectory(f"{folder}/a") and not tf.gfile.Exists(f"{folder}/b")
+    tf.gfile.Copy(path, f"{folder}/a/copy.txt")
+    with pytest.raises(tf.errors.AlreadyExistsError):
+        tf.gfile.Rename(path, f"{folder}/a/copy.txt")
+    assert tf.gfile.Glob(f"{folder}/a/*.txt") == [f"{folder}/a/copy.txt", path]
+    assert tf.gfile.ListDirectory(f"{folder}/a") == ["copy.txt", "words.txt"]
+    assert [where[1:] for where in tf.gfile.Walk(folder)] == [(["a"], []), ([], ["copy.txt", "words.txt"])]
+    assert tf.gfile.Stat(path).length == len("one\ntwo\ndrei\N{SNOWMAN}\n".encode())
+    tf.gfile.Rename(f"{folder}/a/copy.txt", path, overwrite=True)
+    tf.gfile.DeleteRecursively(f"{folder}/a")
+    with pytest.raises(tf.errors.NotFoundError):
+        tf.gfile.GFile(path).read()
+
+
+def test_half_a_file_is_not_stored_behind_a_url(memory_folder):
+    path = f"{memory_folder}/words.txt"
+    tf.gfile.MakeDirs(memory_folder)
+    with tf.gfile.GFile(path, "w") as file:
+        file.write("old")
+    with pytest.raises(ZeroDivisionError), tf.gfile.GFile(path, "w") as file:
+        file.write("new")
+        1 / 0
+    assert tf.gfile.GFile(path).read() == "old"
+
+
+def test_events_and_graphs(folder, session):
+    with tf.summary.FileWriter(folder, session.graph, flush_secs=0) as writer:
+        for step in range(3):
+            writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=step)]), step)
+    (path,) = tf.gfile.Glob(f"{folder}/events.*")
+    events = list(tf.train.summary_iterator(path))
+    assert [e.WhichOneof("what") for e in events] == ["file_version", "graph_def", *["summary"] * 3]
+    path = tf.train.write_graph(session.graph, folder, "graph.pbtxt")
+    assert path == f"{folder}/graph.pbtxt" and "VariableV2" in tf.gfile.GFile(path).read()
+
+
+@pytest.mark.parametrize("compression", ["", "GZIP", "ZLIB"])
+def test_records(folder, compression):
+    options = tf.python_io.TFRecordOptions(compression)
+    tf.gfile.MakeDirs(folder)
+    with tf.python_io.TFRecordWriter(f"{folder}/records", options) as writer:
+        writer.write(b"a")
+        writer.write(b"b" * 1000)
+    assert list(tf.python_io.tf_record_iterator(f"{folder}/records", options)) == [b"a", b"b" * 1000]
