@@ -451,6 +451,9 @@ from minitf.ops.sparse_reductions import sparse_reduce_max_sparse as sparse_redu
 from minitf.ops.sparse_reductions import sparse_reduce_sum as sparse_reduce_sum
 from minitf.ops.sparse_reductions import sparse_reduce_sum_sparse as sparse_reduce_sum_sparse
 from minitf.ops.sparse_reductions import sparse_softmax as sparse_softmax
+from minitf.ops.sparse_serialization import deserialize_many_sparse as deserialize_many_sparse
+from minitf.ops.sparse_serialization import serialize_many_sparse as serialize_many_sparse
+from minitf.ops.sparse_serialization import serialize_sparse as serialize_sparse
 from minitf.ops.sparse_shaping import sparse_concat as sparse_concat
 from minitf.ops.sparse_shaping import sparse_fill_empty_rows as sparse_fill_empty_rows
 from minitf.ops.sparse_shaping import sparse_reorder as sparse_reorder

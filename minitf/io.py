@@ -30,6 +30,9 @@ from minitf.ops.reading import matching_files as matching_files
 from minitf.ops.reading import read_file as read_file
 from minitf.ops.reading import write_file as write_file
 from minitf.ops.sequence_parsing import parse_single_sequence_example as parse_single_sequence_example
+from minitf.ops.sparse_serialization import deserialize_many_sparse as deserialize_many_sparse
+from minitf.ops.sparse_serialization import serialize_many_sparse as serialize_many_sparse
+from minitf.ops.sparse_serialization import serialize_sparse as serialize_sparse
 from minitf.ops.string_conversion import decode_raw as decode_raw
 from minitf.ops.strings import decode_base64 as decode_base64
 from minitf.ops.strings import encode_base64 as encode_base64

@@ -5,6 +5,7 @@ predictions: float (..., classes); "top_k" functions take the classes themselves
 """
 
 from minitf.graph.dtypes import float64, int64
+from minitf.graph.sparse import SparseTensorValue
 from minitf.metrics.accumulating import metric_variable, publish, safe_ratio
 from minitf.ops.arithmetic import minimum, multiply
 from minitf.ops.array import expand_dims
@@ -16,7 +17,7 @@ from minitf.ops.division import div, div_no_nan
 from minitf.ops.logic import logical_and, logical_not
 from minitf.ops.ordering import top_k
 from minitf.ops.reductions import reduce_any, reduce_sum
-from minitf.ops.sparse_tensor import SparseTensor
+from minitf.ops.sparse_tensor import SparseTensor, as_sparse
 from minitf.ops.variable_scope import variable_scope
 from minitf.ops.variables import assign_add
 from minitf.ops.weighting import broadcast_weights
@@ -24,6 +25,8 @@ from minitf.ops.weighting import broadcast_weights
 
 def _labels_for(labels, ranked):
     """Labels as (..., number of labels), dense, where `ranked` is (..., k)."""
+    if isinstance(labels, SparseTensorValue):
+        labels = as_sparse(labels)
     if isinstance(labels, SparseTensor):
         from minitf.ops.sparse import sparse_tensor_to_dense
 

@@ -130,6 +130,7 @@ Other values:
 * `sparse_reductions.py`  sums and maxima of sparse tensors, softmax
 * `sparse_shaping.py`     sparse tensors cut, joined, in another order or shape
 * `sparse_composition.py` what is made of these
+* `sparse_serialization.py` sparse tensors as strings
 * `sets.py`               sets of numbers or strings, in rows
 * `edit_distance.py`      how far sequences are apart
 * `tables.py`             tables from keys to values: their operations

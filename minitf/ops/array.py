@@ -215,7 +215,7 @@ class ExpandDims(Op):
         if input.shape.ndims is None or dim.value is None:
             rank = input.shape.ndims
             return [(TensorShape(None if rank is None else [None] * (rank + 1)), input.dtype)]
-        axis = int(dim.value)
+        axis = dim.value.item()
         rank = input.shape.ndims + 1
         if not -rank <= axis < rank:
             raise ValueError(f"dim {axis} not in the interval [{-rank}, {rank - 1}].")
@@ -224,7 +224,7 @@ class ExpandDims(Op):
         return [(TensorShape(sizes), input.dtype)]
 
     def numpy(op, input, dim):
-        return np.expand_dims(input, int(dim))
+        return np.expand_dims(input, int(dim.item()))
 
     def gradient(op, dy):
         return [reshape(dy, shape_of(op.inputs[0])), None]

@@ -5,29 +5,32 @@ Weights are a scalar, or have the rank of the values, each size being that of th
 
 from minitf.graph.graph import control_dependencies, name_scope
 from minitf.ops.arithmetic import multiply
-from minitf.ops.array import ones_like, rank, shape_of
+from minitf.ops.array import identity, ones_like, rank, shape_of
+from minitf.ops.comparison import equal, greater
 from minitf.ops.constant import convert_to_tensor
-from minitf.ops.control_flow import no_op
+from minitf.ops.control_flow import cond, no_op
+from minitf.ops.logic import logical_and, logical_or
+from minitf.ops.reductions import reduce_all
 
 
 def assert_broadcastable(weights, values):
-    """An operation that is there when `weights` fit `values`.
+    """An operation that fails unless `weights` fit `values`.
 
-    Raises ValueError where the known shapes say that they don't; where they are not known, the
-    multiplication that follows decides.
+    Raises ValueError where the known shapes say that they don't; where they are not known, the operation
+    raises InvalidArgumentError in the run.
     """
     with name_scope(None, "assert_broadcastable", [weights, values]):
         weights = convert_to_tensor(weights, name="weights")
         values = convert_to_tensor(values, name="values")
-        shape_of(weights, name="weights/shape")
+        weights_shape = shape_of(weights, name="weights/shape")
         weights_rank, values_rank = weights.shape.ndims, values.shape.ndims
-        rank(weights, name="weights/rank")
-        shape_of(values, name="values/shape")
-        rank(values, name="values/rank")
+        ranks = [rank(weights, name="weights/rank")]
+        values_shape = shape_of(values, name="values/shape")
+        ranks.append(rank(values, name="values/rank"))
         if weights_rank == 0:
             return no_op("static_scalar_check_success")
         if weights_rank is None or values_rank is None:
-            return no_op("not_known_before_the_run")
+            return _assert_in_the_run(weights_shape, values_shape, *ranks)
         if weights_rank != values_rank:
             raise ValueError(
                 f"weights can not be broadcast to values: ranks differ. values.rank={values_rank}, "
@@ -40,6 +43,19 @@ def assert_broadcastable(weights, values):
                     f"weights.shape={weights.shape}."
                 )
         return no_op("static_dims_check_success")
+
+
+def _assert_in_the_run(weights_shape, values_shape, weights_rank, values_rank):
+    from minitf.ops.checking import assert_that as assert_
+
+    same_rank = equal(weights_rank, values_rank)
+    fits = cond(
+        same_rank,
+        lambda: reduce_all(logical_or(equal(weights_shape, 1), equal(weights_shape, values_shape))),
+        lambda: equal(weights_rank, 0),
+    )
+    data = ["weights can not be broadcast to values.", "weights.shape=", weights_shape, "values.shape=", values_shape]
+    return assert_(fits, data)
 
 
 def broadcast_weights(weights, values):
@@ -70,14 +86,27 @@ def matched_shapes(predictions, labels, weights=None):
             labels = squeeze(labels, [-1])
     if weights is None:
         return predictions, labels, None
-    weights = convert_to_tensor(weights)
-    if weights.shape.ndims and predictions.shape.ndims is not None:
+    return predictions, labels, _in_rank_of(convert_to_tensor(weights), predictions)
+
+
+def _in_rank_of(weights, predictions):
+    """Weights with a last axis of size 1 more or less, where that gives them the rank of the predictions."""
+    from minitf.ops.array import expand_dims, squeeze
+
+    if weights.shape.ndims == 0:
+        return weights
+    if weights.shape.ndims is not None and predictions.shape.ndims is not None:
         difference = weights.shape.ndims - predictions.shape.ndims
         if difference == 1 and weights.shape.sizes[-1] in (1, None):
-            weights = squeeze(weights, [-1])
-        elif difference == -1:
-            weights = expand_dims(weights, [-1])
-    return predictions, labels, weights
+            return squeeze(weights, [-1])
+        return expand_dims(weights, [-1]) if difference == -1 else weights
+    weights_rank = rank(weights)
+    difference = weights_rank - rank(predictions)
+    return cond(
+        logical_and(equal(difference, -1), greater(weights_rank, 0)),
+        lambda: expand_dims(weights, [-1]),
+        lambda: cond(equal(difference, 1), lambda: squeeze(weights, [-1]), lambda: identity(weights)),
+    )
 
 
 def compute_average_loss(per_example_loss, sample_weight=None, global_batch_size=None):

@@ -20,6 +20,7 @@ from minitf.ops.queues import FIFOQueue, PaddingFIFOQueue, RandomShuffleQueue
 from minitf.ops.random import random_shuffle
 from minitf.ops.ranges import range as range_of
 from minitf.ops.reading import matching_files
+from minitf.ops.sparse_serialization import deserialize_many_sparse, serialize_many_sparse, serialize_sparse
 from minitf.ops.sparse_tensor import SparseTensor
 from minitf.ops.structure import flatten, pack_sequence_as
 from minitf.ops.summaries import scalar
@@ -120,16 +121,43 @@ def slice_input_producer(tensor_list, num_epochs=None, shuffle=True, seed=None, 
 # -- batches -------------------------------------------------------------------------------------------------------
 
 
-def _flat(tensors):
-    """(structure, flat list of tensors) of a list or dictionary; sparse tensors can't be batched."""
-    if not isinstance(tensors, (dict, list, tuple)):
-        tensors = [tensors]
-    found = flatten(tensors)
+def _entries_of(tensors):
+    """What a batch is made of, a list: the values of a dictionary by its sorted keys, or of a list."""
+    if isinstance(tensors, dict):
+        return [tensors[key] for key in sorted(tensors)]
+    return list(tensors) if isinstance(tensors, (list, tuple)) else [tensors]
+
+
+def _flat(tensors, enqueue_many):
+    """The tensors of a list or dictionary; sparse ones as strings, which can wait in a queue."""
+    found = _entries_of(tensors)
     if not found:
         raise ValueError("Expected at least one tensor in batch().")
-    if any(isinstance(t, SparseTensor) for t in found):
-        raise NotImplementedError("Batches of sparse tensors by queues are not supported: use tf.data")
-    return tensors, [convert_to_tensor(t) for t in found]
+    store = serialize_many_sparse if enqueue_many else serialize_sparse
+    return [store(t) if isinstance(t, SparseTensor) else convert_to_tensor(t) for t in found]
+
+
+def _all_flat(lists, enqueue_many):
+    """The tensors of several lists or dictionaries.  Raises ValueError for dictionaries of different keys."""
+    for other in lists[1:]:
+        if isinstance(other, dict) and isinstance(lists[0], dict) and sorted(other) != sorted(lists[0]):
+            raise ValueError(f"All dictionaries must have the same keys: {sorted(lists[0])}, {sorted(other)}")
+    return [_flat(tensors, enqueue_many) for tensors in lists]
+
+
+def _unpacked(structure, taken, enqueue_many):
+    """What a queue gave, in the structure that was put in, with its sparse tensors."""
+    taken = taken if isinstance(taken, list) else [taken]
+    found = []
+    for tensor, dense in zip(_entries_of(structure), taken, strict=True):
+        if isinstance(tensor, SparseTensor):
+            rank = tensor.dense_shape.shape.with_rank(1)[0].value
+            each = rank - 1 if enqueue_many and rank is not None else rank
+            dense = deserialize_many_sparse(dense, tensor.dtype, each)
+        found.append(dense)
+    if isinstance(structure, dict):
+        return dict(zip(sorted(structure), found, strict=True))
+    return found[0] if len(found) == 1 else found
 
 
 def _shapes(shapes, tensor_lists, enqueue_many, known=True):
@@ -142,6 +170,8 @@ def _shapes(shapes, tensor_lists, enqueue_many, known=True):
         for other in column[1:]:
             whole = _both(whole, other.shape)
         found.append(whole[1:] if enqueue_many else whole)
+    if known and any(s.ndims is None for s in found):
+        raise ValueError("Cannot infer Tensor's rank: name the shapes, or use tensors of known shape")
     if known and not all(s.is_fully_defined() for s in found):
         raise ValueError(f"All shapes must be fully defined: {found}")
     return found
@@ -182,7 +212,7 @@ def _batch(lists, batch_size, keep_input, threads, capacity, enqueue_many, shape
            name):  # fmt: skip
     with name_scope(name, "batch", flatten(lists)) as scope:
         keep_input = _keep(keep_input)
-        structure, flat_lists = lists[0], [_flat(t)[1] for t in lists]
+        structure, flat_lists = lists[0], _all_flat(lists, enqueue_many)
         types = [t.dtype.base_dtype for t in flat_lists[0]]
         shapes = _shapes(shapes, flat_lists, enqueue_many, known=not dynamic_pad)
         kind = PaddingFIFOQueue if dynamic_pad else FIFOQueue
@@ -190,20 +220,7 @@ def _batch(lists, batch_size, keep_input, threads, capacity, enqueue_many, shape
         _enqueue(queue, flat_lists, threads, enqueue_many, keep_input)
         scalar(_fraction(capacity), cast(queue.size(), dtypes.float32) * (1.0 / capacity))
         taken = (queue.dequeue_up_to if smaller else queue.dequeue_many)(batch_size, name=scope)
-        return _like(structure, taken)
-
-
-def _like(structure, taken):
-    taken = taken if isinstance(taken, list) else [taken]
-    if not isinstance(structure, (dict, list, tuple)):
-        return taken[0]
-    if (
-        len(taken) == 1
-        and isinstance(structure, (list, tuple))
-        and not isinstance(structure[0], (dict, list, tuple))
-    ):
-        return taken[0]
-    return pack_sequence_as(list(structure) if isinstance(structure, tuple) else structure, taken)
+        return _unpacked(structure, taken, enqueue_many)
 
 
 def _shuffle_batch(lists, batch_size, capacity, min_after_dequeue, keep_input, threads, seed, enqueue_many, shapes,
@@ -214,7 +231,7 @@ def _shuffle_batch(lists, batch_size, capacity, min_after_dequeue, keep_input, t
                 f"capacity {capacity} must be bigger than min_after_dequeue {min_after_dequeue}."
             )
         keep_input = _keep(keep_input)
-        structure, flat_lists = lists[0], [_flat(t)[1] for t in lists]
+        structure, flat_lists = lists[0], _all_flat(lists, enqueue_many)
         types = [t.dtype.base_dtype for t in flat_lists[0]]
         shapes = _shapes(shapes, flat_lists, enqueue_many)
         queue = RandomShuffleQueue(
@@ -225,7 +242,7 @@ def _shuffle_batch(lists, batch_size, capacity, min_after_dequeue, keep_input, t
         full = cast(maximum(0, queue.size() - min_after_dequeue), dtypes.float32) * (1.0 / room)
         scalar(f"fraction_over_{min_after_dequeue}_of_{room}_full", full)
         taken = (queue.dequeue_up_to if smaller else queue.dequeue_many)(batch_size, name=scope)
-        return _like(structure, taken)
+        return _unpacked(structure, taken, enqueue_many)
 
 
 def batch(tensors, batch_size, num_threads=1, capacity=32, enqueue_many=False, shapes=None, dynamic_pad=False,
