@@ -167,9 +167,11 @@ def _range(function):
     return names[:2] if names[:2] == ("begin", "end") else ()
 
 
-def inline(function):
+def inline(function=None, *, fastmath=False):
     """A scalar function for use inside kernels: LLVM puts it into its caller, whatever its size."""
-    return numba.njit(function, nogil=True, error_model="numpy", forceinline=True)
+    if function is None:
+        return functools.partial(inline, fastmath=fastmath)
+    return numba.njit(function, nogil=True, error_model="numpy", fastmath=fastmath, forceinline=True)
 
 
 def cached(signature):

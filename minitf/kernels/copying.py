@@ -4,39 +4,43 @@ Elements are moved as unsigned integers of the same width, so that float32, int3
 one compiled kernel.
 """
 
+import math
+
 import numpy as np
 
 from minitf.kernels.compile import kernel
 from minitf.kernels.machine import Launch
 
+_GRAIN = 16384  # elements
 _WORDS = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64, 16: np.complex128}
 
 
 @kernel
-def copy(x, out):
+def copy(begin, end, x, out):
     """out[i] = x[i]"""
+    x, out = x[begin:end], out[begin:end]
     for i in range(out.size):
         out[i] = x[i]
 
 
 @kernel
-def fill(value, out):
+def fill(begin, end, value, out):
     """out[i] = value[0]"""
-    v = value[0]
+    v, out = value[0], out[begin:end]
     for i in range(out.size):
         out[i] = v
 
 
 @kernel
-def strided_copy(sizes, x_strides, x_start, out_strides, out_start, x, out):
-    """For every index (i, j, ..., k) below sizes: out[start + i*s0 + j*s1 ...] = x[start + i*t0 + j*t1 ...]"""
+def strided_copy(begin, end, sizes, x_strides, x_start, out_strides, out_start, x, out):
+    """For every index (i, j, ..., k) below sizes: out[start + i*s0 + j*s1 ...] = x[start + i*t0 + j*t1 ...]
+
+    A range is one of rows: of all indices but the last.
+    """
     rank = sizes.size
     width = sizes[rank - 1]
-    rows = 1
-    for d in range(rank - 1):
-        rows *= sizes[d]
     a, b = x_strides[rank - 1], out_strides[rank - 1]
-    for row in range(rows):
+    for row in range(begin, end):
         p, q = x_start, out_start
         rest = row
         for d in range(rank - 2, -1, -1):
@@ -45,8 +49,9 @@ def strided_copy(sizes, x_strides, x_start, out_strides, out_start, x, out):
             p += i * x_strides[d]
             q += i * out_strides[d]
         if a == 1 and b == 1:
+            source, target = x[p : p + width], out[q : q + width]
             for j in range(width):
-                out[q + j] = x[p + j]
+                target[j] = source[j]
         else:
             for j in range(width):
                 out[q + j * b] = x[p + j * a]
@@ -70,16 +75,16 @@ def words(array):
 
 
 def copy_launch(x, out):
-    return Launch(copy, words(x), words(out))
+    return Launch(copy, words(x), words(out), units=out.size, grain=_GRAIN)
 
 
 def fill_launch(value, out):
-    return Launch(fill, words(np.ascontiguousarray(value, out.dtype).reshape(1)), words(out))
+    return fill_launch_from(np.ascontiguousarray(value, out.dtype), out)
 
 
 def fill_launch_from(value, out):
     """Fill `out` with the one element that `value`, an array of the same dtype, holds when it runs."""
-    return Launch(fill, words(value), words(out))
+    return Launch(fill, words(value), words(out), units=out.size, grain=_GRAIN)
 
 
 def view_launch(x_view, out_view, x, out):
@@ -93,8 +98,9 @@ def view_launch(x_view, out_view, x, out):
         sizes, a, b = [min(x_view.size, 1)], [item], [item]
     start = [_address(view) - _address(base) for view, base in ((x_view, x), (out_view, out))]
     strides = [np.array(s, np.int64) // item for s in (a, b)]
+    rows = math.prod(sizes[:-1])
     return Launch(strided_copy, np.array(sizes, np.int64), strides[0], start[0] // item, strides[1],
-                  start[1] // item, words(x), words(out))  # fmt: skip
+                  start[1] // item, words(x), words(out), units=rows, grain=_GRAIN // max(1, sizes[-1]))  # fmt: skip
 
 
 def _address(array):

@@ -4,6 +4,8 @@
 `spread` serves broadcasting: it walks the rows of the output, and in each row an input either
 advances by one element or stands still.  (A row is a slice, indexed from 0: an index that might be
 negative, as in Python's x[-1], keeps LLVM from making vector instructions.)
+
+Both do the elements from `begin` to `end` of the output: see `threads.py`.
 """
 
 import functools
@@ -13,20 +15,25 @@ import numpy as np
 from minitf.kernels.compile import inline, kernel, kernel_from_source
 from minitf.kernels.machine import Launch
 
+GRAIN = 16384  # elements, between 1 (an addition) and 10 microseconds (a logarithm)
+
 _FLAT = """\
-def flat({inputs}, out):
+def flat(begin, end, {inputs}, out):
     # {origin}
+    {inputs}, out = {slices}, out[begin:end]
     for i in range(out.size):
         out[i] = scalar({elements})
 """
 
 _SPREAD = """\
-def spread(sizes, strides, {inputs}, out):
+def spread(begin, end, sizes, strides, {inputs}, out):
     # {origin}
     rank = sizes.size
     width = sizes[rank - 1]
 {inner_strides}
-    for row in range(out.size // width):
+    at, row = begin, begin // width
+    column = begin - row * width
+    while at < end:
         {starts} = 0
         rest = row
         for d in range(rank - 2, -1, -1):
@@ -34,20 +41,22 @@ def spread(sizes, strides, {inputs}, out):
             rest //= sizes[d]
 {advance}
 {from_there}
-        target = out[row * width : (row + 1) * width]
+        target = out[at : min(end, at + width - column)]
+        count = target.size
         if {all_contiguous}:
-            for j in range(width):
+            for j in range(count):
                 target[j] = scalar({contiguous_elements})
 {one_still}
         else:
-            for j in range(width):
+            for j in range(count):
                 target[j] = scalar({strided_elements})
+        at, row, column = at + count, row + 1, 0
 """
 
 _ONE_STILL = """\
         elif {condition}:
             {fixed} = {fixed_element}
-            for j in range(width):
+            for j in range(count):
                 target[j] = scalar({elements})
 """
 
@@ -72,7 +81,7 @@ def _spread_source(count, origin):
         starts=" = ".join(f"o{i}" for i in k),
         advance="\n".join(f"            o{i} += i * strides[{i}, d]" for i in k),
         all_contiguous=" and ".join(f"s{i} == 1" for i in k),
-        from_there="\n".join(f"        y{i} = x{i}[o{i}:]" for i in k),
+        from_there="\n".join(f"        y{i} = x{i}[o{i} + column * s{i} :]" for i in k),
         contiguous_elements=", ".join(f"y{i}[j]" for i in k),
         one_still=one_still.rstrip("\n"),
         strided_elements=", ".join(f"y{i}[j * s{i}]" for i in k),
@@ -85,7 +94,8 @@ def loops(scalar, count):
     origin = f"{scalar.__module__}.{scalar.__qualname__}"
     names = ", ".join(f"x{i}" for i in range(count))
     elements = ", ".join(f"x{i}[i]" for i in range(count))
-    flat = _FLAT.format(inputs=names, origin=origin, elements=elements)
+    slices = ", ".join(f"x{i}[begin:end]" for i in range(count))
+    flat = _FLAT.format(inputs=names, slices=slices, origin=origin, elements=elements)
     scope = {"scalar": inline(scalar)}
     return tuple(
         kernel_from_source(source, name, scope, scalar.__module__)
@@ -97,13 +107,19 @@ def launch(scalar, inputs, out):
     """The launch that writes `scalar` of the broadcast `inputs` into `out`."""
     flat, spread = loops(scalar, len(inputs))
     if all(x.shape == out.shape for x in inputs):
-        return Launch(flat, *(x.reshape(-1) for x in inputs), out.reshape(-1))
+        return whole(flat, *(x.reshape(-1) for x in inputs), out.reshape(-1))
     sizes, strides = collapse(out.shape, [x.shape for x in inputs])
-    return Launch(spread, sizes, strides, *(x.reshape(-1) for x in inputs), out.reshape(-1))
+    return whole(spread, sizes, strides, *(x.reshape(-1) for x in inputs), out.reshape(-1))
+
+
+def whole(kernel, *arguments):
+    """The launch of a kernel over all elements of its last argument."""
+    return Launch(kernel, *arguments, units=arguments[-1].size, grain=GRAIN)
 
 
 _SUM = """\
-def sum_of_{count}({inputs}, out):
+def sum_of_{count}(begin, end, {inputs}, out):
+    {inputs}, out = {slices}, out[begin:end]
     for i in range(out.size):
         out[i] = {terms}
 """
@@ -115,7 +131,8 @@ def _sum_kernel(count, onto):
     """Writes the sum of `count` arrays, or adds it `onto` what is there."""
     names = [f"x{i}" for i in range(count)]
     terms = " + ".join([*(["out[i]"] if onto else []), *(f"{n}[i]" for n in names)])
-    source = _SUM.format(count=count, inputs=", ".join(names), terms=terms)
+    slices = ", ".join(f"{n}[begin:end]" for n in names)
+    source = _SUM.format(count=count, inputs=", ".join(names), slices=slices, terms=terms)
     return kernel_from_source(source, f"sum_of_{count}", {}, __name__)
 
 
@@ -124,25 +141,24 @@ def sum_launches(inputs, out):
     launches = []
     for start in range(0, len(inputs), _AT_ONCE):
         part = inputs[start : start + _AT_ONCE]
-        launches.append(
-            Launch(_sum_kernel(len(part), start > 0), *(x.reshape(-1) for x in part), out.reshape(-1))
-        )
+        made = _sum_kernel(len(part), start > 0)
+        launches.append(whole(made, *(x.reshape(-1) for x in part), out.reshape(-1)))
     return launches
 
 
 @kernel(status=True)
-def holds_zero(x):
+def holds_zero(begin, end, x):
     """Gives up where x holds a 0: before an integer division."""
-    for i in range(x.size):
+    for i in range(begin, end):
         if x[i] == 0:
             return 1
     return 0
 
 
 @kernel(status=True)
-def holds_negative(x):
+def holds_negative(begin, end, x):
     """Gives up where x holds a number below 0: before a power of integers."""
-    for i in range(x.size):
+    for i in range(begin, end):
         if x[i] < 0:
             return 1
     return 0

@@ -3,10 +3,11 @@
 Any reduction is brought to three axes (outer, reduced, inner).  With inner = 1 each row folds into
 one number; otherwise whole rows are combined into a row of the output, element by element.
 
-The order of the additions is fixed and shallow: LANES running results side by side, which are vector
-instructions whatever `combine` is, then blocks joined in pairs.  So the rounding error of a sum grows
-with the logarithm of the number of blocks, and the same data give the same bits on every machine.
-(Higham, *Accuracy and Stability of Numerical Algorithms*, 2002, section 4.2.)
+The order of the additions is fixed and shallow: each loop folds blocks of BLOCK elements or DEPTH rows,
+which different threads may do, and is launched again on what the blocks gave until one block is left.
+Inside a block of a row, up to LANES running results stand side by side: vector instructions, whatever `combine`
+is.  So the rounding error of a sum grows with the logarithm of its length, and the same data give the
+same bits on every machine.  (Higham, *Accuracy and Stability of Numerical Algorithms*, 2002, section 4.2.)
 """
 
 import functools
@@ -17,82 +18,78 @@ import numpy as np
 from minitf.kernels.compile import inline, kernel, kernel_from_source
 from minitf.kernels.copying import view_launch
 from minitf.kernels.machine import Launch
+from minitf.kernels.threads import scratch
 
 # The loops index slices from 0: an index that might be negative (Python's x[-1]) keeps LLVM from vectorising.
-LANES = 64  # running results of a row
-BLOCK = 8192  # elements of a row that the lanes take before they are joined
-TILE = 1024  # columns that are reduced together: they stay in the first cache
-DEPTH = 128  # rows that one running result takes, and tiles that the next one takes
+LANES = 128  # running results of a long row; a short one has fewer
+BLOCK = 16384  # elements of a row that are folded in one go
+DEPTH = 128  # rows that are folded in one go
+TILE = 2048  # columns that are reduced together: they stay in the first cache
+GRAIN = 32768  # elements
 
 _ROWS = """\
-def fold_rows(x, start, lanes, parts, out):
+def fold_rows(begin, end, worker, x, start, lanes, out):
     # {origin}
-    n = x.shape[1]
-    for i in range(x.shape[0]):
-        count = 0
-        for begin in range(0, n, BLOCK):
-            end = min(begin + BLOCK, n)
-            total = start[0]
-            if end - begin >= LANES:
-                part = x[i, begin : begin + LANES]
-                for k in range(LANES):
-                    lanes[k] = part[k]
-                begin += LANES
-                while begin + LANES <= end:
-                    part = x[i, begin : begin + LANES]
-                    for k in range(LANES):
-                        lanes[k] = combine(lanes[k], part[k])
-                    begin += LANES
-                half = LANES // 2
-                while half > 0:
-                    for k in range(half):
-                        lanes[k] = combine(lanes[k], lanes[half + k])
-                    half //= 2
-                total = lanes[0]
-            for j in range(begin, end):
-                total = combine(total, x[i, j])
-            parts[count] = total
-            count += 1
-        while count > 1:
-            for k in range(count // 2):
-                parts[k] = combine(parts[2 * k], parts[2 * k + 1])
-            if count % 2 == 1:
-                parts[count // 2] = parts[count - 1]
-            count = (count + 1) // 2
-        out[i] = parts[0]
+    lanes, blocks = lanes[worker], out.shape[1]
+    for unit in range(begin, end):
+        i, block = unit // blocks, unit % blocks
+        row = x[i, block * BLOCK : min(x.shape[1], (block + 1) * BLOCK)]
+        total, at, width = start[0], 0, LANES
+        while width > 4 and 4 * width > row.size:
+            width //= 4
+        if 4 * width <= row.size:
+            for k in range(width):
+                lanes[k] = start[0]
+            while at + 4 * width <= row.size:
+                a, b = row[at : at + width], row[at + width : at + 2 * width]
+                c, d = row[at + 2 * width : at + 3 * width], row[at + 3 * width : at + 4 * width]
+                for k in range(width):
+                    lanes[k] = combine(lanes[k], combine(combine(a[k], b[k]), combine(c[k], d[k])))
+                at += 4 * width
+            while at + width <= row.size:
+                part = row[at : at + width]
+                for k in range(width):
+                    lanes[k] = combine(lanes[k], part[k])
+                at += width
+            half = width // 2
+            while half > 0:
+                for k in range(half):
+                    lanes[k] = combine(lanes[k], lanes[half + k])
+                half //= 2
+            total = lanes[0]
+        for j in range(at, row.size):
+            total = combine(total, row[j])
+        out[i, block] = total
 """
 
 _COLUMNS = """\
-def fold_columns(x, start, tile, tiles, out):
+def fold_columns(begin, end, x, start, out):
     # {origin}
-    n = x.shape[1]
-    for i in range(x.shape[0]):
-        for left in range(0, x.shape[2], TILE):
-            width = min(TILE, x.shape[2] - left)
-            total = out[i, left : left + width]
-            for k in range(width):
-                total[k] = start[0]
-            for far in range(0, n, DEPTH * DEPTH):
-                for k in range(width):
-                    tiles[k] = start[0]
-                for top in range(far, min(far + DEPTH * DEPTH, n), DEPTH):
-                    row = x[i, top, left : left + width]
-                    for k in range(width):
-                        tile[k] = row[k]
-                    for j in range(top + 1, min(top + DEPTH, n)):
-                        row = x[i, j, left : left + width]
-                        for k in range(width):
-                            tile[k] = combine(tile[k], row[k])
-                    for k in range(width):
-                        tiles[k] = combine(tiles[k], tile[k])
-                for k in range(width):
-                    total[k] = combine(total[k], tiles[k])
+    blocks, tiles = out.shape[1], (x.shape[2] + TILE - 1) // TILE
+    for unit in range(begin, end):
+        i, block, tile = unit // (blocks * tiles), unit // tiles % blocks, unit % tiles
+        left, right = tile * TILE, min(x.shape[2], (tile + 1) * TILE)
+        j, bottom = block * DEPTH, min(x.shape[1], (block + 1) * DEPTH)
+        total = out[i, block, left:right]
+        for k in range(total.size):
+            total[k] = start[0]
+        while j + 4 <= bottom:
+            a, b = x[i, j, left:right], x[i, j + 1, left:right]
+            c, d = x[i, j + 2, left:right], x[i, j + 3, left:right]
+            for k in range(total.size):
+                total[k] = combine(total[k], combine(combine(a[k], b[k]), combine(c[k], d[k])))
+            j += 4
+        while j < bottom:
+            a = x[i, j, left:right]
+            for k in range(total.size):
+                total[k] = combine(total[k], a[k])
+            j += 1
 """
 
 
 @functools.cache
 def loops(combine):
-    """The kernels fold_rows(x (outer, n), start (1,), lanes, parts, out (outer,)) and fold_columns."""
+    """The kernels fold_rows(x (outer, n), start (1,), lanes, out (outer, blocks)) and fold_columns."""
     origin = f"{combine.__module__}.{combine.__qualname__}"
     scope = {"combine": inline(combine), "LANES": LANES, "BLOCK": BLOCK, "TILE": TILE, "DEPTH": DEPTH}
     return tuple(
@@ -107,23 +104,44 @@ def launches(combine, start, x, axes, out):
     start = np.array([start], out.dtype)
     rows, columns = loops(combine)
     if inner == 1:
-        lanes, parts = np.empty(LANES, x.dtype), np.empty(reduced // BLOCK + 1, x.dtype)
-        return [*before, Launch(rows, x.reshape(outer, reduced), start, lanes, parts, out.reshape(outer))]
-    tile, tiles = (np.empty(min(TILE, inner), x.dtype) for _ in range(2))
-    x, out = x.reshape(outer, reduced, inner), out.reshape(outer, inner)
-    return [*before, Launch(columns, x, start, tile, tiles, out)]
+        made = functools.partial(_row_launch, rows, start, scratch(LANES, x.dtype))
+        return before + _by_blocks(made, BLOCK, x.reshape(outer, reduced, 1), out)
+    made = functools.partial(_column_launch, columns, start)
+    return before + _by_blocks(made, DEPTH, x.reshape(outer, reduced, inner), out)
+
+
+def _by_blocks(made, size, x, out):
+    """Launches that fold blocks of `size` rows of x (outer, n, inner) until one is left, in `out`."""
+    outer, n, inner = x.shape
+    blocks = max(1, -(-n // size))
+    if blocks == 1:
+        return [made(x, out.reshape(outer, 1, inner))]
+    parts = np.empty((outer, blocks, inner), out.dtype)
+    return [made(x, parts), *_by_blocks(made, size, parts, out)]
+
+
+def _row_launch(kernel, start, lanes, x, out):
+    grain = GRAIN // max(1, min(x.shape[1], BLOCK))
+    return Launch(kernel, x[..., 0], start, lanes, out[..., 0], units=out.size, grain=grain)
+
+
+def _column_launch(kernel, start, x, out):
+    tiles = -(-x.shape[2] // TILE)
+    grain = GRAIN // max(1, min(x.shape[1], DEPTH) * min(x.shape[2], TILE))
+    return Launch(kernel, x, start, out, units=out.shape[0] * out.shape[1] * tiles, grain=grain)
 
 
 @kernel
-def divide(count, out):
+def divide(begin, end, count, out):
     """out[i] /= count, rounded towards zero for whole numbers"""
+    out = out[begin:end]
     for i in range(out.size):
         out[i] = out[i] / count[0]
 
 
 def mean_launch(count, out):
     """The launch that divides sums by the number of their terms, in place."""
-    return Launch(divide, np.array([count], out.dtype), out.reshape(-1))
+    return Launch(divide, np.array([count], out.dtype), out.reshape(-1), units=out.size, grain=GRAIN)
 
 
 def as_three_axes(x, axes):

@@ -16,6 +16,8 @@ from numba.extending import intrinsic, overload
 from minitf.kernels.compile import inline
 
 _F = np.float32
+_FUSED = {"contract"}  # a product and a sum may be one instruction, which rounds once
+_polynomial = inline(fastmath=_FUSED)
 
 
 def _bitcast(source, target, llvm_type):
@@ -33,7 +35,7 @@ _float_of = _bitcast(types.int32, types.float32, ir.FloatType())
 _bits_of = _bitcast(types.float32, types.int32, ir.IntType(32))
 
 
-@inline
+@_polynomial
 def _reduced(x):
     """(n, e^g - 1) with x = n ln 2 + g and |g| <= ln 2 / 2."""
     shifted = x * _F(1.44269504) + _F(12582912.0)  # adding 1.5 2^23 rounds to a whole number
@@ -49,7 +51,7 @@ def _reduced(x):
     return n, p * (g * g) + g
 
 
-@inline
+@_polynomial
 def _exp32(x):
     """2^n e^g; 2^n in two factors, so that the ends of the range come out right."""
     x = _F(89.0) if x > _F(89.0) else x
@@ -59,7 +61,7 @@ def _exp32(x):
     return (below_1 + _F(1.0)) * _power_of_2(half) * _power_of_2(n - half)
 
 
-@inline
+@_polynomial
 def _expm132(x):
     """2^n ((e^g - 1) + (1 - 2^-n)): nothing is lost near 0, where n is 0."""
     x = _F(89.0) if x > _F(89.0) else x
@@ -70,12 +72,12 @@ def _expm132(x):
     return (below_1 + rest) * _power_of_2(half) * _power_of_2(n - half)
 
 
-@inline
+@_polynomial
 def _power_of_2(n):
     return _float_of(np.int32((np.int32(n) + np.int32(127)) << np.int32(23)))
 
 
-@inline
+@_polynomial
 def _log32(x):
     """ln(2^n (1 + f)) = n ln 2 + ln(1 + f), with 1 + f between sqrt(1/2) and sqrt 2."""
     tiny = x < _F(1.17549435e-38)
@@ -99,7 +101,7 @@ def _log32(x):
     return _F(np.nan) if x < _F(0.0) else y
 
 
-@inline
+@_polynomial
 def _tanh32(x):
     """A quotient of polynomials in x^2 up to 9.02, from where on the result is 1 in float32."""
     z = x * x
@@ -120,7 +122,7 @@ def _tanh32(x):
     return _F(-1.0) if x < _F(-9.02) else y
 
 
-@inline
+@_polynomial
 def _log1p32(x):
     """ln u x / (u - 1) with u = 1 + x as rounded (Kahan): the rounding of u cancels."""
     u = _F(1.0) + x
@@ -171,7 +173,7 @@ for _function, _narrow in (
     (log1p, _log1p32),
     (tanh, _tanh32),
 ):
-    overload(_function, jit_options={"forceinline": True})(_chosen(_narrow, _function))
+    overload(_function, jit_options={"forceinline": True, "fastmath": _FUSED})(_chosen(_narrow, _function))
 
 
 @inline

@@ -17,9 +17,12 @@ from numba.extending import intrinsic, overload
 
 from minitf.kernels.compile import inline, kernel
 from minitf.kernels.machine import Launch
+from minitf.kernels.threads import scratch
 
 _SUMS = {"reassoc", "nsz", "contract"}  # lets sums be taken in any order, that is by vector instructions
-_LANES = 16  # maxima kept side by side, for the same reason
+_GRAIN = 8192  # elements
+_BLOCK = 4096  # elements of a sum that are added up in one go
+_LANES = 128  # maxima kept side by side, for the same reason
 
 _LOG2_E = np.float32(1.44269504088896341)
 _LN_2_HIGH, _LN_2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
@@ -45,7 +48,7 @@ _float_bits = intrinsic(_bitcast(types.float32, types.int32, ir.IntType(32)))
 _bits_float = intrinsic(_bitcast(types.int32, types.float32, ir.FloatType()))
 
 
-@inline
+@inline(fastmath={"contract"})
 def _exp32(x):
     """exp(x) of a float32 of at most 0, in vector instructions.
 
@@ -73,113 +76,134 @@ def _choose_exp(x):
 
 
 @inline
-def _row_maximum(x, i, lanes):
-    whole = x.shape[1] - x.shape[1] % _LANES
-    if whole:
-        for k in range(_LANES):
-            lanes[k] = x[i, k]
-        for start in range(_LANES, whole, _LANES):
-            for k in range(_LANES):
-                v = x[i, start + k]
-                lanes[k] = v if v > lanes[k] else lanes[k]
-    else:
-        lanes[:] = x[i, 0]
+def _row_maximum(x, lanes):
+    width = _LANES if x.size >= 4 * _LANES else min(16, x.size)
+    part = x[:width]
+    for k in range(width):
+        lanes[k] = part[k]
+    at = width
+    while at + width <= x.size:
+        part = x[at : at + width]
+        for k in range(width):
+            lanes[k] = part[k] if part[k] > lanes[k] else lanes[k]
+        at += width
     m = lanes[0]
-    for k in range(1, _LANES):
+    for k in range(1, width):
         m = lanes[k] if lanes[k] > m else m
-    for j in range(whole, x.shape[1]):
-        m = x[i, j] if x[i, j] > m else m
+    for j in range(at, x.size):
+        m = x[j] if x[j] > m else m
     return m
 
 
 @kernel
-def _exp_row(x, i, m, out):
-    """out[i] = exp(x[i] - m).  Not under `fastmath`, which would undo the rounding in `_exp32`."""
-    for j in range(x.shape[1]):
-        out[i, j] = _exp(x[i, j] - m)
+def _exp_row(x, m, out):
+    """out = exp(x - m).  Not under `fastmath`, which would undo the rounding in `_exp32`."""
+    for j in range(x.size):
+        out[j] = _exp(x[j] - m)
 
 
 @kernel(fastmath=_SUMS)
-def _sum_row(x, i):
+def _sum_row(x):
     total = x.dtype.type(0)
-    for j in range(x.shape[1]):
-        total += x[i, j]
+    for j in range(x.size):
+        total += x[j]
     return total
 
 
 @kernel(fastmath=_SUMS)
-def _loss_of_row(labels, x, i, m, log_total):
-    """sum_j labels[i, j] (log_total - (x[i, j] - m))"""
+def _loss_of_row(labels, x, m, log_total):
+    """sum_j labels[j] (log_total - (x[j] - m))"""
     loss = x.dtype.type(0)
-    for j in range(x.shape[1]):
-        loss += labels[i, j] * (log_total - (x[i, j] - m))
+    for j in range(x.size):
+        loss += labels[j] * (log_total - (x[j] - m))
     return loss
 
 
 @kernel
-def softmax(x, lanes, out):
-    """out[i] = softmax(x[i]): x, out (rows, classes); lanes (16,) is scratch."""
-    for i in range(x.shape[0]):
-        _exp_row(x, i, _row_maximum(x, i, lanes), out)
-        total = _sum_row(out, i)
-        for j in range(x.shape[1]):
-            out[i, j] /= total
+def softmax(begin, end, worker, x, lanes, out):
+    """out[i] = softmax(x[i]): x, out (rows, classes); lanes (threads, 128) is scratch."""
+    for i in range(begin, end):
+        row = out[i]
+        _exp_row(x[i], _row_maximum(x[i], lanes[worker]), row)
+        factor = x.dtype.type(1) / _sum_row(row)
+        for j in range(row.size):
+            row[j] *= factor
 
 
 @kernel
-def log_softmax(x, lanes, out):
+def log_softmax(begin, end, worker, x, lanes, out):
     """out[i] = log(softmax(x[i]))"""
-    for i in range(x.shape[0]):
-        m = _row_maximum(x, i, lanes)
-        _exp_row(x, i, m, out)
-        log_total = math.log(_sum_row(out, i))
-        for j in range(x.shape[1]):
-            out[i, j] = (x[i, j] - m) - log_total
+    for i in range(begin, end):
+        features, row = x[i], out[i]
+        m = _row_maximum(features, lanes[worker])
+        _exp_row(features, m, row)
+        log_total = math.log(_sum_row(row))
+        for j in range(row.size):
+            row[j] = (features[j] - m) - log_total
 
 
 @kernel
-def cross_entropy(x, labels, lanes, loss, backprop):
+def cross_entropy(begin, end, worker, x, labels, lanes, loss, backprop):
     """loss[i] = - sum_j labels[i, j] log softmax(x[i])[j]; backprop[i] = softmax(x[i]) - labels[i]"""
-    for i in range(x.shape[0]):
-        m = _row_maximum(x, i, lanes)
-        _exp_row(x, i, m, backprop)
-        total = _sum_row(backprop, i)
-        loss[i] = _loss_of_row(labels, x, i, m, math.log(total))
-        for j in range(x.shape[1]):
-            backprop[i, j] = backprop[i, j] / total - labels[i, j]
+    for i in range(begin, end):
+        m = _row_maximum(x[i], lanes[worker])
+        row, targets = backprop[i], labels[i]
+        _exp_row(x[i], m, row)
+        total = _sum_row(row)
+        loss[i] = _loss_of_row(targets, x[i], m, math.log(total))
+        factor = x.dtype.type(1) / total
+        for j in range(row.size):
+            row[j] = row[j] * factor - targets[j]
 
 
 @kernel(status=True)
-def sparse_cross_entropy(x, labels, lanes, loss, backprop):
+def sparse_cross_entropy(begin, end, worker, x, labels, lanes, loss, backprop):
     """loss[i] = - log softmax(x[i])[labels[i]]; backprop[i] = softmax(x[i]), less 1 at the label.
 
     1 where a label is no class.
     """
-    for i in range(x.shape[0]):
+    for i in range(begin, end):
         if labels[i] < 0 or labels[i] >= x.shape[1]:
             return 1
-        m = _row_maximum(x, i, lanes)
-        _exp_row(x, i, m, backprop)
-        total = _sum_row(backprop, i)
-        for j in range(x.shape[1]):
-            backprop[i, j] /= total
+        m = _row_maximum(x[i], lanes[worker])
+        row = backprop[i]
+        _exp_row(x[i], m, row)
+        total = _sum_row(row)
+        factor = x.dtype.type(1) / total
+        for j in range(row.size):
+            row[j] *= factor
         loss[i] = math.log(total) - (x[i, labels[i]] - m)
         backprop[i, labels[i]] -= 1
     return 0
 
 
 @kernel(fastmath=_SUMS)
-def half_square_sum(x, out):
-    """out[0] = sum of x[i]**2 / 2; blocks are added up in float64, so that a long sum keeps its digits."""
+def square_sums(begin, end, x, sums):
+    """sums[n] = sum of x[i]**2 over block n of x, in float64 between blocks so that a long sum keeps its digits."""
+    for n in range(begin, end):
+        part, total = x[n * _BLOCK : (n + 1) * _BLOCK], x.dtype.type(0)
+        for i in range(part.size):
+            total += part[i] * part[i]
+        sums[n] = total
+
+
+@kernel
+def half_sum(sums, out):
+    """out[0] = sum of sums[n] / 2"""
     total = 0.0
-    for start in range(0, x.size, 4096):
-        part = x.dtype.type(0)
-        for i in range(start, min(x.size, start + 4096)):
-            part += x[i] * x[i]
-        total += part
-    out[0] = x.dtype.type(total / 2)
+    for n in range(sums.size):
+        total += sums[n]
+    out[0] = out.dtype.type(total / 2)
+
+
+def half_square_sum_launches(x, out):
+    """The launches that write the sum of x[i]**2 / 2 into the one element of `out`."""
+    sums = np.empty(-(-x.size // _BLOCK))
+    return [Launch(square_sums, x, sums, units=sums.size, grain=4), Launch(half_sum, sums, out)]
 
 
 def launch(kernel, inputs, outputs):
     """The launch of one of the kernels above: their scratch stands between inputs and outputs."""
-    return Launch(kernel, *inputs, np.empty(_LANES, outputs[0].dtype), *outputs)
+    rows, classes = inputs[0].shape
+    lanes = scratch(_LANES, outputs[0].dtype)
+    return Launch(kernel, *inputs, lanes, *outputs, units=rows, grain=_GRAIN // max(1, classes))

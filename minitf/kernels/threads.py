@@ -13,8 +13,8 @@ the pieces of work (elements, rows, tiles) numbered begin <= i < end and no othe
 
 `units` is how many pieces there are; `grain` of them are about 5 microseconds of work, the least that is
 worth a thread's while: up to one grain runs in the calling thread alone.  Where a kernel needs scratch memory
-its third argument is called `worker`, the number below `MOST` of the thread that calls it, and each scratch
-array has one row for each: `lanes[worker]`.  A kernel may call BLAS (which works with one thread, see
+its third argument is called `worker`, the number below `MOST` of the thread that calls it, and it takes the
+row of that number of an array made by `scratch`.  A kernel may call BLAS (which works with one thread, see
 `blas.py`).  A status above 0 from any piece is the status of the whole.
 
 The pieces must not add into the same number: then results do not depend on how many threads there are.
@@ -47,6 +47,7 @@ from minitf.kernels.compile import cached, inline
 
 _SPIN = 60  # microseconds that a worker looks for work, and a caller for the last chunk, before they park
 _CHUNKS = 8  # chunks a thread, so that an uneven share is never large
+_WORTH_WAKING = 6  # grains: waking a parked thread takes about 20 microseconds
 _LEFT_BITS = 24  # of the claim: how many chunks are left; above them stands the number of the job
 _LEFT = (1 << _LEFT_BITS) - 1
 
@@ -59,6 +60,12 @@ def _usable_processors():
 
 MOST = max(1, min(256, int(os.environ.get("MINITF_NUM_THREADS") or _usable_processors())))
 PARKING = os.environ.get("MINITF_PARKING", "native")  # "events": without the system's semaphores
+
+def scratch(size, dtype):
+    """An array (MOST, size or a little more): memory of its own for each thread, on cache lines of its own."""
+    apart = 128 // np.dtype(dtype).itemsize
+    return np.empty((MOST, -(-size // apart) * apart + apart), dtype)
+
 
 # The pool's words of 64 bits, those that several threads write on cache lines of their own.
 _LINE = 16
@@ -130,8 +137,9 @@ def share(pool, entry, record, units, grain, limit):
     ):  # fmt: skip
         store(_word(pool, index), value)
     exchange(_word(pool, _CLAIM), (((load(_word(pool, _CLAIM)) >> _LEFT_BITS) + 1) << _LEFT_BITS) + count)
-    for worker in range(1, min(limit, count)):
-        _wake(pool, worker)
+    if units >= _WORTH_WAKING * grain:
+        for worker in range(1, min(limit, count)):
+            _wake(pool, worker)
     _work(pool, 0)
     _await(pool, count)
     status = load(_word(pool, _STATUS))

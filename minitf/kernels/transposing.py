@@ -6,24 +6,27 @@ from minitf.kernels.compile import kernel
 from minitf.kernels.copying import view_launch, words
 from minitf.kernels.machine import Launch
 
+_GRAIN = 8192  # elements
 _TILE = 32  # rows and columns moved at a time: both sides of a tile stay in the first-level cache
 
 
 @kernel
-def exchange(x, tile, out):
+def exchange(begin, end, x, tile, out):
     """out[b, j, i] = x[b, i, j]
 
-    for each tile of i and j: for j: for i: copy.  x is (batch, rows, columns).
+    for each tile of i and j: for j: for i: copy.  x is (batch, rows, columns); a range is one of strips:
+    tiles of j with all i.
     """
-    batch, rows, columns = x.shape
-    for b in range(batch):
+    rows, columns = x.shape[1:]
+    strips = (columns + tile - 1) // tile
+    for strip in range(begin, end):
+        b, first_j = strip // strips, strip % strips * tile
+        last_j = min(first_j + tile, columns)
         for first_i in range(0, rows, tile):
             last_i = min(first_i + tile, rows)
-            for first_j in range(0, columns, tile):
-                last_j = min(first_j + tile, columns)
-                for j in range(first_j, last_j):
-                    for i in range(first_i, last_i):
-                        out[b, j, i] = x[b, i, j]
+            for j in range(first_j, last_j):
+                for i in range(first_i, last_i):
+                    out[b, j, i] = x[b, i, j]
 
 
 def transpose_launches(x, axes, out):
@@ -33,7 +36,8 @@ def transpose_launches(x, axes, out):
         return [view_launch(x.transpose(axes), out, x, out)]
     batch, rows, columns = shape
     source, target = words(x).reshape(batch, rows, columns), words(out).reshape(batch, columns, rows)
-    return [Launch(exchange, source, _TILE, target)]
+    strips, grain = batch * -(-columns // _TILE), _GRAIN // max(1, rows * min(columns, _TILE))
+    return [Launch(exchange, source, _TILE, target, units=strips, grain=grain)]
 
 
 def _as_exchange(shape, axes):

@@ -11,9 +11,12 @@ import math
 from minitf.kernels.compile import inline, kernel_from_source
 from minitf.kernels.machine import Launch
 
+_GRAIN = 8192  # elements
+
 _DENSE = """\
-def dense({names}):
+def dense(begin, end, {names}):
     # {origin}
+    {sliced} = {slices}
     for i in range(var.size):
         {written} = rule({arguments})
 """
@@ -38,7 +41,10 @@ def _loop(rule, names, written, per_element, sparse):
     at = {n: f"{n}[0]" for n in names}
     at.update({n: f"{n}[n, j]" if sparse else f"{n}[i]" for n in per_element})
     at.update({n: f"{n}[row, j]" if sparse else f"{n}[i]" for n in written})
+    moving = (*written, *per_element)
     source = (_SPARSE if sparse else _DENSE).format(
+        sliced=", ".join(moving),
+        slices=", ".join(f"{n}[begin:end]" for n in moving),
         names=", ".join(names),
         origin=f"{rule.__module__}.{rule.__qualname__}",
         written=", ".join(at[n] for n in written),
@@ -53,7 +59,8 @@ def _loop(rule, names, written, per_element, sparse):
 def dense_launch(rule, arrays, written, gradient):
     """Apply `rule` to every element.  `arrays` {argument of the rule: array}, settings being of one element."""
     flat = [a.reshape(-1) for a in arrays.values()]
-    return Launch(_loop(rule, tuple(arrays), written, (gradient,), False), *flat)
+    loop = _loop(rule, tuple(arrays), written, (gradient,), False)
+    return Launch(loop, *flat, units=arrays[gradient].size, grain=_GRAIN)
 
 
 def sparse_launch(rule, arrays, written, gradient, indices):

@@ -53,7 +53,7 @@ class _Division(Binary):
     def cpu(op, x, y, out):
         launches = [elementwise.launch(op.definition.scalar, [x, y], out)]
         if y.dtype.kind in "iu":
-            launches.insert(0, Launch(elementwise.holds_zero, y.reshape(-1)))
+            launches.insert(0, elementwise.whole(elementwise.holds_zero, y.reshape(-1)))
         return launches
 
     @classmethod

@@ -39,7 +39,7 @@ class Pow(Binary):
     def cpu(op, x, y, out):
         launches = [elementwise.launch(op.definition.scalar, [x, y], out)]
         if y.dtype.kind == "i":
-            launches.insert(0, Launch(elementwise.holds_negative, y.reshape(-1)))
+            launches.insert(0, elementwise.whole(elementwise.holds_negative, y.reshape(-1)))
         return launches
 
     @classmethod

@@ -6,7 +6,7 @@ from minitf.graph.dtypes import float32
 from minitf.graph.graph import name_scope
 from minitf.kernels import scalar_math
 from minitf.kernels.compile import kernel
-from minitf.kernels.machine import Launch
+from minitf.kernels.elementwise import whole
 from minitf.ops.arithmetic import negative
 from minitf.ops.array import zeros_like
 from minitf.ops.casting import cast
@@ -105,15 +105,15 @@ class Relu6Grad(Slope):
 
 
 @kernel
-def _leaky_relu(x, alpha, out):
-    slope = type(x[0])(alpha)
+def _leaky_relu(begin, end, alpha, x, out):
+    slope, x, out = type(x[0])(alpha), x[begin:end], out[begin:end]
     for i in range(out.size):
         out[i] = x[i] if x[i] > 0 else x[i] * slope
 
 
 @kernel
-def _leaky_relu_slope(dy, x, alpha, out):
-    slope = type(x[0])(alpha)
+def _leaky_relu_slope(begin, end, alpha, dy, x, out):
+    slope, dy, x, out = type(x[0])(alpha), dy[begin:end], x[begin:end], out[begin:end]
     for i in range(out.size):
         out[i] = dy[i] if x[i] > 0 else dy[i] * slope
 
@@ -125,7 +125,7 @@ class LeakyRelu(Activation):
     examples = [example(distinct(3, 4)), example(normal(5), alpha=0.1), example(normal(5), alpha=2.0)]
 
     def cpu(op, x, out):
-        return [Launch(_leaky_relu, x.reshape(-1), float(op.attrs["alpha"]), out.reshape(-1))]
+        return [whole(_leaky_relu, float(op.attrs["alpha"]), x.reshape(-1), out.reshape(-1))]
 
     @classmethod
     def evaluate(cls, op, arrays):
@@ -148,7 +148,7 @@ class LeakyReluGrad(Slope):
 
     def cpu(op, dy, x, out):
         alpha = float(op.attrs["alpha"])
-        return [Launch(_leaky_relu_slope, dy.reshape(-1), x.reshape(-1), alpha, out.reshape(-1))]
+        return [whole(_leaky_relu_slope, alpha, dy.reshape(-1), x.reshape(-1), out.reshape(-1))]
 
     @classmethod
     def evaluate(cls, op, arrays):

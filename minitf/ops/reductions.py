@@ -210,7 +210,8 @@ class Max(Extreme):
     start = staticmethod(lowest)
 
     def combine(total, x):
-        return x if x > total or x != x else total
+        larger = x if x > total else total
+        return x if x != x else larger
 
 
 class Min(Extreme):
@@ -223,7 +224,8 @@ class Min(Extreme):
     start = staticmethod(highest)
 
     def combine(total, x):
-        return x if x < total or x != x else total
+        smaller = x if x < total else total
+        return x if x != x else smaller
 
 
 class Prod(Reduction):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minitf.kernels import elementwise
-from minitf.kernels.machine import Launch, Stretch
+from minitf.kernels.machine import Stretch
 from minitf.ops.activations import Sigmoid, Softplus, Tanh
 from minitf.ops.division import FloorDiv, FloorMod, TruncateDiv, TruncateMod
 from minitf.ops.exponentials import Exp, Expm1, Log, Log1p
@@ -106,6 +106,6 @@ def test_sums(count):
 def test_guards_give_up_only_on_bad_data():
     for guard, bad in ((elementwise.holds_zero, 0), (elementwise.holds_negative, -1)):
         x = np.array([3, 1, 2], np.int32)
-        assert Stretch([Launch(guard, x)]).run() == -1
+        assert Stretch([elementwise.whole(guard, x)]).run() == -1
         x[1] = bad
-        assert Stretch([Launch(guard, x)]).run() == 0
+        assert Stretch([elementwise.whole(guard, x)]).run() == 0
