@@ -6,6 +6,7 @@ Reading order:
 * `atomics.py`      machine instructions by which threads agree
 * `threads.py`      the pool of worker threads, and how a kernel becomes parallel
 * `machine.py`      `Launch` and `Stretch`: the loop that runs instructions
+* `chunks.py`       several launches over the same elements, chunk by chunk
 * `scalar_math.py`  exp, tanh, log ... of one number, written so that they vectorise
 * `special_functions.py`  the gamma function's family, Bessel functions
 * `elementwise.py`  one scalar function becomes every loop of an elementwise op

@@ -75,7 +75,7 @@ def words(array):
 
 
 def copy_launch(x, out):
-    return Launch(copy, words(x), words(out), units=out.size, grain=_GRAIN)
+    return Launch(copy, words(x), words(out), units=out.size, grain=_GRAIN, pointwise=True)
 
 
 def fill_launch(value, out):

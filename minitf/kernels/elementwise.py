@@ -114,7 +114,7 @@ def launch(scalar, inputs, out):
 
 def whole(kernel, *arguments):
     """The launch of a kernel over all elements of its last argument."""
-    return Launch(kernel, *arguments, units=arguments[-1].size, grain=GRAIN)
+    return Launch(kernel, *arguments, units=arguments[-1].size, grain=GRAIN, pointwise=not kernel.status)
 
 
 _SUM = """\

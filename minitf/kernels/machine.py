@@ -36,14 +36,18 @@ class Launch:
     Arguments are C-contiguous arrays and numbers.  Arrays are bound by address, so a later run of
     the same launch sees what was written into them meanwhile.  A kernel over a range (`begin`, `end`)
     does `units` pieces of work; up to `grain` of them are not worth dividing among threads.
+
+    It is `pointwise` where the pieces are the elements of the last argument, the only one that is written,
+    and piece i uses element i of every other array of that size.
     """
 
-    __slots__ = ("arguments", "grain", "kernel", "units")
+    __slots__ = ("arguments", "grain", "kernel", "parts", "pointwise", "units")
 
-    def __init__(self, kernel, *arguments, units=None, grain=1):
+    def __init__(self, kernel, *arguments, units=None, grain=1, pointwise=False):
         if (units is None) == bool(kernel.range):
             raise TypeError(f"{kernel.__name__} {'needs' if kernel.range else 'takes no'} `units`")
-        self.kernel, self.arguments = kernel, arguments
+        self.kernel, self.arguments, self.pointwise = kernel, arguments, pointwise
+        self.parts = ()  # launches that this one stands for: see `chunks.py`
         self.units, self.grain = (1, 1) if units is None else (units, max(1, grain))
 
     def entry(self):

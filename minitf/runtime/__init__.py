@@ -13,6 +13,7 @@ Reading order:
 * `session.py`    `Session.run`: what is fetched and fed, checked before anything runs
 * `plan.py`       which operations, in which order
 * `program.py`    a plan bound to shapes: segments of machine instructions, and calls of Python
+* `group.py`      which neighbours run chunk by chunk
 * `memory.py`     the buffers that values of a run take turns in
 * `execute.py`    the one executor, for running and for stepping
 * `stepping.py`   `session.start`: a run taken step by step

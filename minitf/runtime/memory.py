@@ -7,6 +7,8 @@ Who dies when is decided in `plan.py`, before anything runs.
 
 import numpy as np
 
+from minitf.kernels.threads import aligned
+
 _LINE = 64  # bytes: buffers begin and end with cache lines, so that sizes repeat
 
 
@@ -25,7 +27,7 @@ class Memory:
         count = int(np.prod(shape))
         wanted = -(-count * dtype.itemsize // _LINE) * _LINE
         fitting = [b for b in self._free if wanted <= b.nbytes <= 2 * wanted]
-        buffer = min(fitting, key=lambda b: b.nbytes) if fitting else np.empty(wanted, np.uint8)
+        buffer = min(fitting, key=lambda b: b.nbytes) if fitting else aligned(wanted)
         self._free = [b for b in self._free if b is not buffer]
         self._used[slot] = buffer
         return buffer[: count * dtype.itemsize].view(dtype).reshape(shape)

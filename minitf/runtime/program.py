@@ -16,8 +16,10 @@ import numpy as np
 from minitf import errors
 from minitf.graph.shape import TensorShape, as_shape
 from minitf.kernels import copying
+from minitf.kernels.chunks import CHUNK
 from minitf.kernels.machine import Stretch
 from minitf.ops.op import MACHINE_TYPES, SHAPE_OPS, Spec, can_fold, ghost
+from minitf.runtime.group import Group
 from minitf.runtime.memory import Memory
 from minitf.runtime.variables import VariableState
 
@@ -31,13 +33,14 @@ class Segment:
     are the variables' arrays it was bound to; `memory` is what its own arrays are cut from.
     """
 
-    __slots__ = ("assumptions", "call", "end", "entries", "facts", "fixed", "following", "homes", "launch_ops",
-                 "loop", "memory", "results", "start", "stretch", "writes")  # fmt: skip
+    __slots__ = ("assumptions", "call", "end", "entries", "facts", "fixed", "following", "group", "homes",
+                 "launch_ops", "launches", "loop", "memory", "results", "start", "stretch", "writes")  # fmt: skip
 
     def __init__(self, start, facts, homes, memory):
         self.start = self.end = start
         self.facts, self.homes, self.memory = facts, homes, memory
         self.entries, self.fixed, self.results, self.launch_ops = [], [], [], []
+        self.launches, self.group = [], Group()
         self.loop = None
         self.assumptions, self.writes = {}, []
         self.stretch = self.call = None
@@ -123,38 +126,60 @@ class Program:
 
     def _bind(self, start, facts, homes, memory):
         segment = Segment(start, facts, homes, memory)
-        launches = []
         ops = self.plan.ops
         while segment.end < len(ops):
             op = ops[segment.end]
             try:
                 found = self._bind_op(segment, op)
             except (ValueError, TypeError) as error:
-                if launches:
+                if segment.launches or segment.group.ops:
                     break  # what stands before it runs first; then this op is met again and fails
                 raise errors.InvalidArgumentError(None, op, str(error)) from error
             except MemoryError as error:
                 raise errors.ResourceExhaustedError(None, op, str(error)) from error
+            if found is None:
+                self._settle(segment)
+            elif found:
+                self._settle(segment)
+                self._append(segment, op, found)
             self._bury(segment)
             segment.end += 1
             if found is None:
                 segment.call = op
+            if found is None or not self.grouped:
                 break
-            launches.extend(found)
-            segment.launch_ops.extend([op] * len(found))
-            if not self.grouped:
-                break
-        if launches:
-            segment.stretch = Stretch(launches, self.state.threads)
+        self._settle(segment)
+        if segment.launches:
+            segment.stretch = Stretch(segment.launches, self.state.threads)
+        segment.launches = segment.group = None
         wanted = self._wanted(segment)
         segment.results = [(s, a) for s, a in segment.homes.items() if s in wanted]
         return segment
 
-    def _bury(self, segment):
-        """Give the memory of values that nobody looks at after this op to later ones."""
-        if self.grouped:
-            for slot in self.plan.deaths.get(segment.end, ()):
+    def _append(self, segment, op, launches):
+        segment.launches.extend(launches)
+        segment.launch_ops.extend([op] * len(launches))
+
+    def _settle(self, segment):
+        """End the group of pointwise operations that is being collected: see `group.py`."""
+        group = segment.group
+        if group.ops:
+            segment.group = Group()
+            launches, homes = group.settle(lambda slot, spec: self._new(segment, slot, spec))
+            segment.homes.update(homes)
+            self._append(segment, group.ops[0], launches)
+            for slot in group.dying:
                 segment.memory.give_back(slot)
+
+    def _bury(self, segment):
+        """Give the memory of values that nobody looks at after this op to later ones, or when its group ends."""
+        if self.grouped:
+            dead = self.plan.deaths.get(segment.end, ())
+            if segment.group.ops:
+                segment.group.dying.extend(dead)
+            else:
+                for slot in dead:
+                    segment.memory.give_back(slot)
 
     def _new(self, segment, slot, spec):
         """Memory for the value of `slot`, which a kernel of this segment writes."""
@@ -231,6 +256,8 @@ class Program:
             return None
         if not _machine_type(output.dtype):
             return None
+        if segment.group.holds(self.plan.slots[source]):
+            self._settle(segment)
         array = self._array(segment, op, 0, source)
         if source.dtype._is_ref_dtype and op not in self.plan.aliased_reads:
             segment.homes[slot] = self._new(segment, slot, output)
@@ -251,10 +278,10 @@ class Program:
         taken = [s for i, s in enumerate(inputs) if i not in definition.static]
         if not definition.takes_empty and (any(s.shape.num_elements() == 0 for s in taken) or 0 in sizes):
             return None  # kernels need not think of empty arrays
-        arrays = [
-            inputs[i].value if i in definition.static else self._array(segment, op, i, t)
-            for i, t in enumerate(op.inputs)
-        ]
+        if self.grouped and definition.pointwise and self._join(segment, op, inputs, outputs[0]):
+            return []
+        self._settle(segment)
+        arrays = self._arrays(segment, op, inputs)
         made = [] if written else [self._new(segment, slots[t], s) for t, s in zip(op.outputs, outputs)]
         hidden = [] if definition.state is None else [self._hidden(segment, op)]
         launches = definition.cpu(op, *hidden, *arrays, *made)
@@ -265,6 +292,27 @@ class Program:
         for tensor in op.outputs if written else ():
             segment.homes[slots[tensor]] = self._state_of(op.inputs[written[0]])
         return launches
+
+    def _join(self, segment, op, inputs, output):
+        """True where `op` has joined the operations before it, or is the first of a new group."""
+        if output.shape.num_elements() <= CHUNK:
+            return False
+        slot = self.plan.slots[op.outputs[0]]
+        while True:
+            group, array = segment.group, segment.group.lend(slot, output)
+            launches = op.definition.cpu(op, *self._arrays(segment, op, inputs), array)
+            if launches and group.accepts(launches):
+                group.join(op, launches)
+                segment.homes[slot] = array
+                return True
+            group.take_back(slot)
+            if not group.ops:
+                return False
+            self._settle(segment)
+
+    def _arrays(self, segment, op, inputs):
+        static = op.definition.static
+        return [inputs[i].value if i in static else self._array(segment, op, i, t) for i, t in enumerate(op.inputs)]
 
     def _hidden(self, segment, op):
         state = self.state.hidden(op)

@@ -1,0 +1,78 @@
+"""Several launches over the same elements, done chunk by chunk: what one writes is in the cache when the next reads it.
+
+Each launch must be *pointwise* (see `Launch`).  A value that only these launches use never exists as a whole:
+it has a chunk of memory in each thread.  No new machine code is needed: a kernel over a range finds element i at
+address + i * itemsize, so for the chunk that begins at element `at` the record says (address of the thread's
+chunk) - at * itemsize.
+"""
+
+import numpy as np
+
+from minitf.kernels.atomics import call_entry
+from minitf.kernels.compile import kernel, record_words
+from minitf.kernels.machine import Launch
+from minitf.kernels.threads import scratch
+
+CHUNK = 2048  # elements: a few such chunks fit the first-level cache
+
+
+@kernel
+def run_chunks(begin, end, worker, chunk, calls, records, patches, homes):
+    """for each chunk of begin..end: for each call: entry(record, chunk)
+
+    calls (n, 2): address of an entry, place of its record.  records (threads, words): each thread's own.
+    patches (k, 3): a place in the records that is the address of a temporary, the temporary's place in
+    homes (threads, bytes), its itemsize.
+    """
+    mine, home = records[worker], homes[worker].ctypes.data
+    for at in range(begin, end, chunk):
+        for k in range(patches.shape[0]):
+            mine[patches[k, 0]] = home + patches[k, 1] - at * patches[k, 2]
+        for n in range(calls.shape[0]):
+            call_entry(calls[n, 0], mine.ctypes.data + 8 * calls[n, 1], at, min(end, at + chunk), worker)
+
+
+def chunked_launch(launches, temporaries):
+    """One launch that does `launches`, all pointwise over as many elements, in turn on each chunk.
+
+    `temporaries` {address: array}: what only these launches use; the arrays' own memory is not touched.
+    """
+    places, size = _homes(launches, temporaries)
+    words, calls, patches = [], [], []
+    for launch in launches:
+        calls.append((launch.entry(), len(words)))
+        for argument in launch.arguments:
+            address = address_of(argument)
+            if address in temporaries:
+                patches.append((len(words), places[address], argument.itemsize))
+            words.extend(record_words(argument))
+    records = scratch(len(words), np.int64)
+    records[:, : len(words)] = words
+    grain = max(CHUNK, launches[0].grain // len(launches) // CHUNK * CHUNK)
+    found = Launch(
+        run_chunks, CHUNK, np.array(calls, np.int64), records, np.array(patches, np.int64).reshape(-1, 3),
+        scratch(size, np.uint8), units=launches[0].units, grain=grain,
+    )  # fmt: skip
+    found.parts = launches
+    return found
+
+
+def address_of(argument):
+    """Where an array's memory is; None for a number."""
+    return argument.__array_interface__["data"][0] if isinstance(argument, np.ndarray) else None
+
+
+def _homes(launches, temporaries):
+    """({address of a temporary: place of its chunk}, bytes they take); chunks whose values are dead serve again."""
+    last = {address_of(a): n for n, launch in enumerate(launches) for a in launch.arguments}
+    width = CHUNK * max((t.itemsize for t in temporaries.values()), default=0)
+    places, free, count = {}, [], 0
+    for n, launch in enumerate(launches):
+        used = dict.fromkeys(a for a in map(address_of, launch.arguments) if a in temporaries)
+        for address in used:
+            if address not in places:
+                if not free:
+                    free, count = [count], count + 1
+                places[address] = free.pop() * width
+        free.extend(places[a] // width for a in used if last[a] == n)
+    return places, count * width

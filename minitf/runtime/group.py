@@ -1,0 +1,81 @@
+"""Which neighbours are joined: pointwise operations that run chunk by chunk.
+
+A chain such as `sqrt(abs(x * y - x))` on ten million numbers would pass over main memory four times, once
+for each operation.  Joined, each operation does a chunk that fits the cache before the next one does the same
+chunk, and what only they use needs no array at all.
+
+Joined are operations that
+
+* follow each other in the program with nothing between them that runs a kernel or Python,
+* are pointwise: element i of the result depends on elements i of the inputs of the same size, and on
+  smaller inputs (which stand still, or repeat) that come from outside of the group,
+* write the same number of elements, more than one chunk.
+
+The same kernels run on the same numbers, so nothing changes in the results.  What an operation in the middle of
+a group gives is a temporary if it dies in the group; otherwise it gets memory like everything else.
+"""
+
+import numpy as np
+
+from minitf.kernels import chunks
+from minitf.kernels.machine import Launch
+
+
+class Group:
+    """Operations joined so far.  Their results have memory of no meaning until `settle` gives them real memory."""
+
+    def __init__(self):
+        self.ops, self._launches, self._units = [], [], None
+        self._lent = {}  # slot -> (array that stands for the result, its Spec)
+        self.dying = []  # slots whose last use was met since the group began
+
+    def lend(self, slot, spec):
+        """An array that stands for the result in `slot` of an operation that may join."""
+        array = np.empty(spec.shape.sizes, spec.dtype.as_numpy_dtype)
+        self._lent[slot] = array, spec
+        return array
+
+    def take_back(self, slot):
+        """The operation did not join."""
+        del self._lent[slot]
+
+    def holds(self, slot):
+        return slot in self._lent
+
+    def accepts(self, launches):
+        """True where an operation of these launches may join."""
+        units = launches[0].units if launches else 0
+        return (
+            units > chunks.CHUNK
+            and self._units in (None, units)
+            and all(launch.pointwise and launch.units == units for launch in launches)
+        )
+
+    def join(self, op, launches):
+        self.ops.append(op)
+        self._launches.extend(launches)
+        self._units = launches[0].units
+
+    def settle(self, take):
+        """([launch], {slot: array}) of the group: `take(slot, spec)` gives memory to what is used outside of it."""
+        used = {chunks.address_of(a) for launch in self._launches for a in launch.arguments[:-1]}
+        dying, settled, temporaries, homes = set(self.dying), {}, {}, {}
+        for slot, (array, spec) in self._lent.items():
+            address = chunks.address_of(array)
+            if slot in dying and address in used and len(self.ops) > 1:
+                temporaries[address] = array
+            else:
+                settled[address] = homes[slot] = take(slot, spec)
+        launches = [_with_arrays(launch, settled) for launch in self._launches]
+        if len(self.ops) > 1:
+            launches = [chunks.chunked_launch(launches, temporaries)]
+        return launches, homes
+
+
+def _with_arrays(launch, settled):
+    """The same launch on other memory: `settled` {address: array}."""
+    arguments = []
+    for argument in launch.arguments:
+        array = settled.get(chunks.address_of(argument))
+        arguments.append(argument if array is None else array.reshape(-1).view(argument.dtype))
+    return Launch(launch.kernel, *arguments, units=launch.units, grain=launch.grain, pointwise=True)
