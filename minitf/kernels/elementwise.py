@@ -1,8 +1,8 @@
 """One scalar function becomes every loop of an elementwise op.
 
 `flat` serves inputs of one shape: a single loop that LLVM turns into vector instructions.
-`spread` serves broadcasting: it walks the rows of the output, and in each row an input either
-advances by one element or stands still.  (A row is a slice, indexed from 0: an index that might be
+`spread` serves broadcasting: it walks the rows of the output, and in each row an input stands
+still or advances; there is one loop for each combination.  (A row is a slice, indexed from 0: an index that might be
 negative, as in Python's x[-1], keeps LLVM from making vector instructions.)
 
 Both do the elements from `begin` to `end` of the output: see `threads.py`.
@@ -30,86 +30,78 @@ def spread(begin, end, sizes, strides, {inputs}, out):
     # {origin}
     rank = sizes.size
     width = sizes[rank - 1]
-{inner_strides}
     at, row = begin, begin // width
     column = begin - row * width
     while at < end:
-        {starts} = 0
-        rest = row
-        for d in range(rank - 2, -1, -1):
-            i = rest % sizes[d]
-            rest //= sizes[d]
-{advance}
-{from_there}
-        target = out[at : min(end, at + width - column)]
-        count = target.size
-        if {all_contiguous}:
-            for j in range(count):
-                target[j] = scalar({contiguous_elements})
-{one_still}
+        {starts} = {first_starts}
+        if rank == 2:  # as most are, and a division takes long
+            {advance_2}
         else:
-            for j in range(count):
-                target[j] = scalar({strided_elements})
+            rest = row
+            for d in range(rank - 2, -1, -1):
+                i = rest % sizes[d]
+                rest //= sizes[d]
+                {advance}
+        count = min(width - column, end - at)
+        {from_there}
+        target = out[at : at + count]
+        for j in range(count):
+            target[j] = scalar({elements})
         at, row, column = at + count, row + 1, 0
 """
 
-_ONE_STILL = """\
-        elif {condition}:
-            {fixed} = {fixed_element}
-            for j in range(count):
-                target[j] = scalar({elements})
-"""
+# How an input goes through a row: it stands still, moves by one element, or by its stride.
+_STILL, _MOVES, _STRIDES = range(3)
+_START = {_STILL: "0", _MOVES: "column", _STRIDES: "column * strides[{k}, rank - 1]"}
+_FROM_THERE = {
+    _STILL: "y{k} = x{k}[o{k}]",
+    _MOVES: "y{k} = x{k}[o{k} : o{k} + count]",
+    _STRIDES: "y{k}, s{k} = x{k}[o{k}:], strides[{k}, rank - 1]",
+}
+_ELEMENT = {_STILL: "y{k}", _MOVES: "y{k}[j]", _STRIDES: "y{k}[j * s{k}]"}
 
 
-def _spread_source(count, origin):
-    k = range(count)
-    names = [f"x{i}" for i in k]
-    one_still = ""
-    for still in k if count == 2 else ():
-        moving = 1 - still
-        elements = [f"y{moving}[j]", "fixed"][:: 1 if still else -1]
-        one_still += _ONE_STILL.format(
-            condition=f"s{still} == 0 and s{moving} == 1",
-            fixed="fixed",
-            fixed_element=f"y{still}[0]",
-            elements=", ".join(elements),
-        )
+def _spread_source(ways, origin):
+    def each(joint, texts):
+        return joint.join(text.format(k=k) for k, text in enumerate(texts))
+
+    count = len(ways)
     return _SPREAD.format(
         origin=origin,
-        inputs=", ".join(names),
-        inner_strides="\n".join(f"    s{i} = strides[{i}, rank - 1]" for i in k),
-        starts=" = ".join(f"o{i}" for i in k),
-        advance="\n".join(f"            o{i} += i * strides[{i}, d]" for i in k),
-        all_contiguous=" and ".join(f"s{i} == 1" for i in k),
-        from_there="\n".join(f"        y{i} = x{i}[o{i} + column * s{i} :]" for i in k),
-        contiguous_elements=", ".join(f"y{i}[j]" for i in k),
-        one_still=one_still.rstrip("\n"),
-        strided_elements=", ".join(f"y{i}[j * s{i}]" for i in k),
+        inputs=each(", ", ["x{k}"] * count),
+        starts=each(", ", ["o{k}"] * count),
+        first_starts=each(", ", [_START[w] for w in ways]),
+        advance_2=each("; ", ["o{k} += row * strides[{k}, 0]"] * count),
+        advance=each("; ", ["o{k} += i * strides[{k}, d]"] * count),
+        from_there=each("; ", [_FROM_THERE[w] for w in ways]),
+        elements=each(", ", [_ELEMENT[w] for w in ways]),
     )
 
 
 @functools.cache
-def loops(scalar, count):
-    """(flat kernel, spread kernel) of a scalar function of `count` arguments."""
+def _flat(scalar, count):
     origin = f"{scalar.__module__}.{scalar.__qualname__}"
-    names = ", ".join(f"x{i}" for i in range(count))
-    elements = ", ".join(f"x{i}[i]" for i in range(count))
-    slices = ", ".join(f"x{i}[begin:end]" for i in range(count))
-    flat = _FLAT.format(inputs=names, slices=slices, origin=origin, elements=elements)
-    scope = {"scalar": inline(scalar)}
-    return tuple(
-        kernel_from_source(source, name, scope, scalar.__module__)
-        for source, name in ((flat, "flat"), (_spread_source(count, origin), "spread"))
+    names, elements, slices = (
+        ", ".join(text.format(i) for i in range(count)) for text in ("x{0}", "x{0}[i]", "x{0}[begin:end]")
     )
+    source = _FLAT.format(inputs=names, slices=slices, origin=origin, elements=elements)
+    return kernel_from_source(source, "flat", {"scalar": inline(scalar)}, scalar.__module__)
+
+
+@functools.cache
+def _spread(scalar, ways):
+    source = _spread_source(ways, f"{scalar.__module__}.{scalar.__qualname__}")
+    return kernel_from_source(source, "spread", {"scalar": inline(scalar)}, scalar.__module__)
 
 
 def launch(scalar, inputs, out):
     """The launch that writes `scalar` of the broadcast `inputs` into `out`."""
-    flat, spread = loops(scalar, len(inputs))
+    flat = [x.reshape(-1) for x in (*inputs, out)]
     if all(x.shape == out.shape for x in inputs):
-        return whole(flat, *(x.reshape(-1) for x in inputs), out.reshape(-1))
+        return whole(_flat(scalar, len(inputs)), *flat)
     sizes, strides = collapse(out.shape, [x.shape for x in inputs])
-    return whole(spread, sizes, strides, *(x.reshape(-1) for x in inputs), out.reshape(-1))
+    ways = tuple(min(int(step), _STRIDES) for step in strides[:, -1])
+    return whole(_spread(scalar, ways), sizes, strides, *flat)
 
 
 def whole(kernel, *arguments):

@@ -9,18 +9,21 @@ one is shared with the worker threads: see `threads.py`.
 The debugger gives the same machine one instruction at a time.
 """
 
+import functools
+
 import numpy as np
 
 from minitf.kernels import compile as kernels
 from minitf.kernels import threads
-from minitf.kernels.atomics import call_entry
+from minitf.kernels.atomics import call_entry, load
 
 
-@kernels.cached("int64(int64[:,::1], int64, int64, int64)")
-def _run(program, start, pool, limit):
-    """Run the instructions from `start` on; the position of the one that gave up, or -1."""
-    for i in range(start, program.shape[0]):
-        entry, record, units, grain = program[i, 0], program[i, 1], program[i, 2], program[i, 3]
+@kernels.cached("int64(int64, int64, int64, int64)")
+def _run(program, count, pool, limit):
+    """Run `count` instructions; the position of the one that gave up, or -1."""
+    for i in range(count):
+        at = program + 32 * i
+        entry, record, units, grain = load(at), load(at + 8), load(at + 16), load(at + 24)
         if units <= grain or limit <= 1:
             status = call_entry(entry, record, 0, units, 0)
         else:
@@ -75,13 +78,14 @@ class Stretch:
             ],
             np.int64,
         ).reshape(-1, 4)
+        self._arguments = self._program.__array_interface__["data"][0], len(self._program)
         divided = any(launch.units > launch.grain for launch in launches)
         self._limit = min(limit or threads.MOST, threads.MOST) if divided else 1
+        if self._limit == 1:  # the same without a look-up on the way: short programs run often
+            self.run = functools.partial(_run.entry_point, *self._arguments, 0, 1)
 
     def run(self):
         """Run every launch; returns -1, or the position of the launch whose kernel gave up."""
-        if self._limit == 1:
-            return _run(self._program, 0, 0, 1)
         pool = threads.pool()
         pool.wake()
-        return _run(self._program, 0, pool.address, self._limit)
+        return _run.entry_point(*self._arguments, pool.address, self._limit)

@@ -79,7 +79,9 @@ def execute(frame):
         if segment.loop is not frame.loop:
             segment.load_fixed(values, frame.loop)
         if segment.stretch is not None:
-            _run_stretch(segment, program.plan.slots)
+            failed = segment.stretch.run()
+            if failed >= 0:
+                fail(segment, failed, program.plan.slots)
         for slot, array in segment.results:
             values[slot] = array
         if segment.call is not None:
@@ -89,14 +91,13 @@ def execute(frame):
         segment = program.next(segment, values)
 
 
-def _run_stretch(segment, slots):
-    failed = segment.stretch.run()
-    if failed >= 0:
-        op = segment.launch_ops[failed]
-        found = [slots[t] for t in op.inputs]  # an input that was folded has no memory, but a known value
-        arrays = [segment.homes[s] if s in segment.homes else segment.facts[s].value for s in found]
-        arrays = [a.value if isinstance(a, VariableState) else a for a in arrays]
-        raise op.definition.explain(op, *arrays).at(op)
+def fail(segment, position, slots):
+    """Raise the error of the operation whose kernel, launch number `position`, gave up."""
+    op = segment.launch_ops[position]
+    found = [slots[t] for t in op.inputs]  # an input that was folded has no memory, but a known value
+    arrays = [segment.homes[s] if s in segment.homes else segment.facts[s].value for s in found]
+    arrays = [a.value if isinstance(a, VariableState) else a for a in arrays]
+    raise op.definition.explain(op, *arrays).at(op)
 
 
 def _call(frame, op):

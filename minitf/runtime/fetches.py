@@ -13,14 +13,18 @@ from minitf.ops.sparse_tensor import SparseTensor
 class Fetches:
     """A structure of fetches, flattened: `elements` are the distinct tensors and operations.
 
+    `lasting` says that the session keeps it, and what it was made of.
+
     Raises TypeError for what can't be fetched, ValueError for elements of another graph.
     """
 
     def __init__(self, graph, structure):
-        self._graph = graph
+        self._graph, self.lasting = graph, False
         self.elements = []
         self._places = {}
         self._rebuild = self._visit(structure)
+        if type(structure) is list and structure == self.elements:
+            self._rebuild = list  # distinct tensors and operations, as in most runs
         self.key = tuple(self.elements)
 
     def build(self, values):

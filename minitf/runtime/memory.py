@@ -9,6 +9,7 @@ import numpy as np
 
 from minitf.kernels.threads import aligned
 
+_SMALL = 4096  # bytes: smaller arrays may lie anywhere
 _LINE = 64  # bytes: buffers begin and end with cache lines, so that sizes repeat
 
 
@@ -37,3 +38,11 @@ class Memory:
         buffer = self._used.pop(slot, None)
         if buffer is not None:
             self._free.append(buffer)
+
+
+def new_array(shape, dtype):
+    """An array with memory of its own: a large one begins with a cache line."""
+    size = int(np.prod(shape)) * dtype.itemsize
+    if size < _SMALL or dtype.hasobject:
+        return np.empty(shape, dtype)
+    return aligned(size).view(dtype).reshape(shape)

@@ -77,6 +77,7 @@ class Program:
     def __init__(self, plan, state, grouped, fixed=0):
         self.plan, self.state, self.grouped = plan, state, grouped
         self._fixed = set(plan.fed_slots[len(plan.fed_slots) - fixed :]) if grouped else set()
+        self.straight = None  # the short way through the last run, if it has one: see `straight.py`
         self._first = {}
         self._called_or_fetched = {s for s in plan.fetch_slots if s is not None}
 

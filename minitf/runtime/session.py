@@ -11,8 +11,11 @@ from minitf.runtime.execute import Frame, execute
 from minitf.runtime.fetches import Fetches, expand_feeds, feed_value
 from minitf.runtime.plan import Plan
 from minitf.runtime.program import Program
+from minitf.runtime.straight import straight_run
 from minitf.runtime.trace import record
 from minitf.runtime.variables import SessionState
+
+_SEVERAL = (list, tuple)
 
 
 class BaseSession:
@@ -31,6 +34,7 @@ class BaseSession:
         self._closed = False
         self._lock = threading.Lock()
         self._fed_before = set()  # keys of feed_dicts that are checked: tensors, all of which may be fed
+        self._straight = {}  # identity of fetches and fed tensors -> (idle programs, Fetches, fed tensors)
         self._fetches = {}  # identity of the fetches -> (Fetches, what keeps the identity valid)
         self._idle = {}  # (fetches, fed, grouped) -> programs that nobody is running
         self._changes = self._graph.changes
@@ -56,13 +60,42 @@ class BaseSession:
         Raises TypeError and ValueError for fetches and feeds that can't be, before anything runs;
         `tf.errors.OpError` for what goes wrong in the run; RuntimeError after `close`.
         """
+        key = None
+        if options is None and run_metadata is None and (feed_dict is None or type(feed_dict) is dict):
+            key = _identity(fetches, feed_dict)
+            found = self._run_straight(key, feed_dict)
+            if found is not None:
+                return found[0]
         structure, plan_key, values = self._prepare(fetches, feed_dict)
         self.state.set_patience(self._timeout(options))
         if run_metadata is not None and options is not None and options.trace_level:
             found = record(self._start(plan_key, values, grouped=False), run_metadata)
         else:
             found = self._run_program(plan_key, values)
+        if key is not None and key not in self._straight and plan_key[1] == tuple(feed_dict or ()):
+            self._open_straight(key, structure, plan_key)
         return structure.build([_unwrap(v) for v in found])
+
+    def _run_straight(self, key, feed_dict):
+        """[what `run` returns] where the short way is open, else None: see `straight.py`."""
+        found = self._straight.get(key)
+        if found is None or self._changes != self._graph.changes:
+            return None
+        idle, structure, _ = found
+        try:
+            program = idle.pop()
+        except IndexError:
+            return None
+        try:
+            values = program.straight and program.straight(feed_dict.values() if feed_dict else ())
+        finally:
+            idle.append(program)
+        return None if values is None else [structure.build(values)]
+
+    def _open_straight(self, key, structure, plan_key):
+        idle = self._idle.get((*plan_key, True, 0))
+        if structure.lasting and idle is not None:
+            self._straight[key] = idle, structure, plan_key[1]
 
     def _timeout(self, options):
         """Milliseconds that this run may wait at a queue; 0: for ever."""
@@ -100,15 +133,18 @@ class BaseSession:
         structure = Fetches(self._graph, fetches)
         items = tuple(fetches) if several else (fetches,)
         if all(hasattr(i, "_as_graph_element") or hasattr(i, "definition") for i in items):
+            structure.lasting = True
             self._fetches[key] = structure, items  # items stay alive, so that their ids stay theirs
         return structure
 
     def _run_program(self, plan_key, values):
         program, give_back = self._take_program(*plan_key, True)
         try:
+            changes = self.state.changes
             frame = Frame(self, program, values)
             for _ in execute(frame):
                 pass
+            program.straight = straight_run(program, frame.segment, changes)
             return frame.fetched()
         finally:
             give_back()
@@ -123,6 +159,7 @@ class BaseSession:
             with self._lock:
                 self._idle.clear()
                 self._fed_before.clear()
+                self._straight.clear()
                 self._changes = self._graph.changes
         key = (fetches, fed, grouped, fixed)
         idle = self._idle.get(key)
@@ -163,6 +200,7 @@ class BaseSession:
             if closer is not None:
                 closer()
         self._idle.clear()
+        self._straight.clear()
 
     def as_default(self):
         """Inside `with`, `tensor.eval()` and `operation.run()` use this session."""
@@ -209,6 +247,13 @@ class InteractiveSession(BaseSession):
         sessions.leave(self)
         if self._explicit_graph is not None:
             graphs.leave(self._explicit_graph)
+
+
+def _identity(fetches, feed_dict):
+    """What two calls of `run` have in common that fetch and feed the same."""
+    if type(fetches) in _SEVERAL:
+        return (type(fetches), *map(id, fetches), None, *map(id, feed_dict or ()))
+    return (id(fetches), *map(id, feed_dict or ()))
 
 
 def _unwrap(value):

@@ -1,20 +1,25 @@
 """What a session remembers between runs."""
 
+import itertools
 import threading
 
 import numpy as np
+
+from minitf.runtime.memory import new_array
 
 
 class VariableState:
     """The value of one variable in one session; None until it is initialized.
 
     `shared` says that somebody else (a snapshot) holds the array: then a writer replaces it by a copy.
+    `changed()` is called after the array was replaced, or has become shared.
     """
 
-    __slots__ = ("name", "shared", "value")
+    __slots__ = ("_changed", "name", "shared", "value")
 
-    def __init__(self, name, value=None):
-        self.name, self.value, self.shared = name, value, False
+    def __init__(self, name, changed):
+        self.name, self.value, self.shared = name, None, False
+        self._changed = changed
 
     def set(self, array):
         """Take over the content of `array`: in place where the old memory fits and nobody else sees it.
@@ -23,7 +28,9 @@ class VariableState:
         """
         old = self.value
         if old is None or self.shared or old.shape != array.shape or old.dtype != array.dtype:
-            self.value = np.array(array, order="C")
+            self.value = new_array(array.shape, array.dtype)
+            np.copyto(self.value, array)
+            self._changed()
         elif old is not array:
             np.copyto(old, array)
         self.shared = False
@@ -33,6 +40,7 @@ class VariableState:
         if self.shared:
             self.value = self.value.copy()
             self.shared = False
+            self._changed()
         return self.value
 
 
@@ -50,13 +58,18 @@ class SessionState:
         self.resources = {}
         self.lock = threading.RLock()
         self.run_count = 0
+        self._ticks = itertools.count(1)
+        self.changes = 0  # another number whenever a program that was bound to variables' arrays must look again
+
+    def _changed(self):
+        self.changes = next(self._ticks)
 
     def variable(self, op):
         """The state of the variable that `op` is; ops with a hidden state have one, too."""
         found = self.variables.get(op.name)
         if found is None:
             with self.lock:
-                found = self.variables.setdefault(op.name, VariableState(op.name))
+                found = self.variables.setdefault(op.name, VariableState(op.name, self._changed))
         return found
 
     def hidden(self, op):
@@ -66,6 +79,7 @@ class SessionState:
             with self.lock:
                 if found.value is None:
                     found.value = op.definition.state(op)
+                    self._changed()
         return found
 
     def patience(self):
@@ -86,6 +100,7 @@ class SessionState:
         """The present value of every variable: arrays are marked shared, not copied."""
         for state in self.variables.values():
             state.shared = True
+        self._changed()
         return {name: state.value for name, state in self.variables.items()}
 
     def restore(self, snapshot):
@@ -93,3 +108,4 @@ class SessionState:
         for name, state in self.variables.items():
             state.value = snapshot.get(name)
             state.shared = True
+        self._changed()
