@@ -1,13 +1,19 @@
-"""Machine instructions by which threads agree: atomic words, calls of addresses, the processor's hint to wait.
+"""Machine instructions: atomic words by which threads agree, calls of addresses, the processor's hint to wait.
 
 All words are of 64 bits, at addresses that are multiples of 8.  For use inside kernels; read next: `threads.py`.
 """
 
 import platform
 
+import numpy as np
 from llvmlite import ir
-from numba.core import types
+from numba.core import cgutils, types
 from numba.extending import intrinsic
+
+
+def address_of(array):
+    """Where an array's memory is; None for anything else."""
+    return array.__array_interface__["data"][0] if isinstance(array, np.ndarray) else None
 
 
 def _pointer(builder, address):
@@ -64,6 +70,19 @@ def call_system(context, function, handle, value):
         word = ir.IntType(64)
         pointer = ir.FunctionType(ir.IntType(32), [word] * 3).as_pointer()
         builder.call(builder.inttoptr(args[0], pointer), [args[1], args[2], ir.Constant(word, 0)])
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
+def copy_bytes(context, target, source, count):
+    """Copy `count` bytes from address to address."""
+    signature = types.void(*[types.int64] * 3)
+
+    def generate(context, builder, signature, args):
+        byte = ir.IntType(8).as_pointer()
+        cgutils.raw_memcpy(builder, *(builder.inttoptr(a, byte) for a in args[:2]), args[2], 1)
         return context.get_dummy_value()
 
     return signature, generate

@@ -8,7 +8,7 @@ chunk) - at * itemsize.
 
 import numpy as np
 
-from minitf.kernels.atomics import call_entry
+from minitf.kernels.atomics import address_of, call_entry
 from minitf.kernels.compile import kernel, record_words
 from minitf.kernels.machine import Launch
 from minitf.kernels.threads import scratch
@@ -55,11 +55,6 @@ def chunked_launch(launches, temporaries):
     )  # fmt: skip
     found.parts = launches
     return found
-
-
-def address_of(argument):
-    """Where an array's memory is; None for a number."""
-    return argument.__array_interface__["data"][0] if isinstance(argument, np.ndarray) else None
 
 
 def _homes(launches, temporaries):

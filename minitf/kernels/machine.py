@@ -15,7 +15,7 @@ import numpy as np
 
 from minitf.kernels import compile as kernels
 from minitf.kernels import threads
-from minitf.kernels.atomics import call_entry, load
+from minitf.kernels.atomics import address_of, call_entry, copy_bytes, load, store
 
 
 @kernels.cached("int64(int64, int64, int64, int64)")
@@ -73,12 +73,12 @@ class Stretch:
         ]
         self._program = np.array(
             [
-                (launch.entry(), record.__array_interface__["data"][0], launch.units, launch.grain)
+                (launch.entry(), address_of(record), launch.units, launch.grain)
                 for launch, record in zip(launches, self._records, strict=True)
             ],
             np.int64,
         ).reshape(-1, 4)
-        self._arguments = self._program.__array_interface__["data"][0], len(self._program)
+        self._arguments = address_of(self._program), len(self._program)
         divided = any(launch.units > launch.grain for launch in launches)
         self._limit = min(limit or threads.MOST, threads.MOST) if divided else 1
         if self._limit == 1:  # the same without a look-up on the way: short programs run often
@@ -89,3 +89,68 @@ class Stretch:
         pool = threads.pool()
         pool.wake()
         return _run.entry_point(*self._arguments, pool.address, self._limit)
+
+    def instructions(self):
+        """(address, count, limit) of what `_run` takes."""
+        return (*self._arguments, self._limit)
+
+
+@kernels.inline
+def _ended(state, how, position, turns):
+    store(state, how)
+    store(state + 8, position)
+    return turns
+
+
+@kernels.cached("int64(int64, int64, int64)")
+def _repeat(state, pool, most):
+    """Turn the loop that `state` describes at most `most` times; returns the number of turns.
+
+    `state` is: how it ended (0: condition, 1: not yet, 2: a kernel of the condition gave up, 3: one of the body),
+    position of that kernel, the condition's stretch (3 words), address of its result, the body's stretch (3),
+    number of moves, and for each move target, source, bytes, and bytes by which the target advances each turn.
+    """
+    decide, decide_count, decide_limit = load(state + 16), load(state + 24), load(state + 32)
+    flag, moves = load(state + 40), load(state + 72)
+    body, body_count, body_limit = load(state + 48), load(state + 56), load(state + 64)
+    for turn in range(most):
+        position = _run(decide, decide_count, pool, decide_limit)
+        if position >= 0 or (load(flag - flag % 8) >> (flag % 8 * 8)) & 255 == 0:
+            return _ended(state, 2 if position >= 0 else 0, position, turn)
+        position = _run(body, body_count, pool, body_limit)
+        if position >= 0:
+            return _ended(state, 3, position, turn)
+        for i in range(moves):
+            move = state + 80 + 32 * i
+            copy_bytes(load(move) + turn * load(move + 24), load(move + 8), load(move + 16))
+    return _ended(state, 1, -1, most)
+
+
+class Loop:
+    """Two stretches that take turns: `body` as long as `condition` leaves true in `flag`, a bool array of rank 0.
+
+    After each turn the arrays `saved` are saved, then the `moves` (source array, target array) made, in this order.
+    """
+
+    def __init__(self, condition, flag, body, moves, saved=()):
+        self._kept, self._saved = (condition, flag, body, moves), saved
+        parts = *condition.instructions(), address_of(flag), *body.instructions()
+        copies = [(0, address_of(a), a.nbytes, a.nbytes) for a in saved]
+        copies += [(address_of(target), address_of(source), source.nbytes, 0) for source, target in moves]
+        self._state = np.array([0, -1, *parts, len(copies), *(w for copy in copies for w in copy)], np.int64)
+        self._shared = max(condition.instructions()[2], body.instructions()[2]) > 1
+
+    def run(self, most):
+        """Turn at most `most` times.
+
+        Returns (turns, "condition" or "body" or None where `most` turns did not end it, position of the kernel
+        that gave up or -1, for each saved array an array of its values (most, ...)).
+        """
+        kept = [np.empty((most, *a.shape), a.dtype) for a in self._saved]
+        self._state[10 : 10 + 4 * len(kept) : 4] = [address_of(k) for k in kept]
+        pool = threads.pool() if self._shared else None
+        if pool is not None:
+            pool.wake()
+        turns = _repeat.entry_point(address_of(self._state), pool.address if pool is not None else 0, most)
+        how, position = map(int, self._state[:2])
+        return turns, ("condition", None, "condition", "body")[how], position, kept

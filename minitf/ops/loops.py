@@ -49,7 +49,7 @@ class While(Loop):
         count = len(variables)
         values = list(inputs[:count])
         outside = dict(zip(op.attrs["captured"], inputs[count:], strict=True))
-        turns = []
+        first, columns = True, [[] for _ in body.saved]  # the saved tensors' values, turn by turn
         with (
             bodies.turns(condition.outputs, variables, _given(condition, outside)) as decide,
             bodies.turns([*body.outputs, *body.saved], variables, _given(body, outside)) as turn,
@@ -57,8 +57,16 @@ class While(Loop):
             while (yield from decide(values))[0]:
                 found = yield from turn(values)
                 values = found[:count]
-                turns.append(found[count:])
-        return values + _columns(turns, len(body.saved))
+                for column, value in zip(columns, found[count:]):
+                    column.append(value)
+                rest = decide.repeat(turn, values) if first else None
+                first = False
+                if rest is not None:
+                    values, more = rest
+                    for column, further in zip(columns, more):
+                        column.extend(further)
+                    break
+        return values + [tuple(column) for column in columns]
 
 
 def _given(part, outside):

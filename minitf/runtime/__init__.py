@@ -17,6 +17,7 @@ Reading order:
 * `memory.py`     the buffers that values of a run take turns in
 * `execute.py`    the one executor, for running and for stepping
 * `straight.py`   the short way through a run that is like the one before
+* `turns.py`      loops: parts of the graph that run many times
 * `stepping.py`   `session.start`: a run taken step by step
 * `trace.py`      when each operation of a run ran
 * `fetches.py`    nested structures in, flat lists of tensors out

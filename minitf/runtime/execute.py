@@ -185,41 +185,11 @@ class _Body:
 
     def __call__(self, fetches, feeds):
         """A generator that runs `fetches` with `feeds` {tensor: value} and returns their values."""
-        with _Turns(self._frame, fetches, tuple(feeds), ()) as turn:
-            return (yield from turn(feeds.values()))
+        with self.turns(fetches, feeds, ()) as turn:
+            return (yield from turn(list(feeds.values())))
 
     def turns(self, fetches, fed, fixed):
-        """For `with`: a generator function of the values of `fed`, to be called again and again.
+        """What runs `fetches` again and again: see `turns.py`."""
+        from minitf.runtime.turns import Turns  # a turn is an execution itself
 
-        `fixed` {tensor: value} is the same for all turns: it is handed to the machine once.
-        """
-        return _Turns(self._frame, fetches, tuple(fed), fixed)
-
-
-class _Turns:
-    """A part of the graph that runs many times, on one program found once."""
-
-    def __init__(self, outer, fetches, fed, fixed):
-        self._outer, self._fetches, self._fed = outer, fetches, fed
-        self._fixed = dict(fixed)
-        self._loop = object()  # what the program's segments remember to have loaded the fixed values for
-
-    def __enter__(self):
-        outer = self._outer
-        fed = (*self._fed, *self._fixed)
-        self._program, self._give_back = outer.session._take_program(
-            tuple(self._fetches), fed, outer.program.grouped, len(self._fixed)
-        )
-        self._fixed_values = list(self._fixed.values())
-        return self
-
-    def __exit__(self, *exception):
-        self._give_back()
-
-    def __call__(self, values):
-        outer = self._outer
-        frame = Frame(
-            outer.session, self._program, [*values, *self._fixed_values], outer.depth + 1, self._loop
-        )
-        yield from execute(frame)
-        return frame.fetched()
+        return Turns(self._frame, fetches, tuple(fed), fixed)

@@ -18,6 +18,7 @@ a group gives is a temporary if it dies in the group; otherwise it gets memory l
 import numpy as np
 
 from minitf.kernels import chunks
+from minitf.kernels.atomics import address_of
 from minitf.kernels.machine import Launch
 
 
@@ -58,10 +59,10 @@ class Group:
 
     def settle(self, take):
         """([launch], {slot: array}) of the group: `take(slot, spec)` gives memory to what is used outside of it."""
-        used = {chunks.address_of(a) for launch in self._launches for a in launch.arguments[:-1]}
+        used = {address_of(a) for launch in self._launches for a in launch.arguments[:-1]}
         dying, settled, temporaries, homes = set(self.dying), {}, {}, {}
         for slot, (array, spec) in self._lent.items():
-            address = chunks.address_of(array)
+            address = address_of(array)
             if slot in dying and address in used and len(self.ops) > 1:
                 temporaries[address] = array
             else:
@@ -76,6 +77,6 @@ def _with_arrays(launch, settled):
     """The same launch on other memory: `settled` {address: array}."""
     arguments = []
     for argument in launch.arguments:
-        array = settled.get(chunks.address_of(argument))
+        array = settled.get(address_of(argument))
         arguments.append(argument if array is None else array.reshape(-1).view(argument.dtype))
     return Launch(launch.kernel, *arguments, units=launch.units, grain=launch.grain, pointwise=True)

@@ -15,20 +15,33 @@ from minitf.runtime.execute import fail
 
 
 class StraightRun:
-    """One segment of a grouped program, with the number of changes of variables for which it holds."""
+    """One segment of a grouped program, for as long as no variable's array is replaced.
 
-    __slots__ = ("_changes", "_feeds", "_fetches", "_run", "_segment", "_slots", "_state")
+    `homes` are the arrays that the fed values are copied into (None: no kernel reads it), `arrays` those
+    that the fetched values stand in (None: an operation).
+    """
 
-    def __init__(self, segment, state, changes, feeds, fetches, slots):
-        self._segment, self._state, self._changes = segment, state, changes
-        self._feeds, self._fetches, self._slots = feeds, fetches, slots
+    __slots__ = ("_changes", "_feeds", "_get", "_run", "_segment", "_slots", "_state", "arrays", "homes", "stretch")
+
+    def __init__(self, program, segment, changes, homes, arrays, scalars):
+        self._state, self._changes = program.state, changes
+        self._segment, self._slots, self.stretch = segment, program.plan.slots, segment.stretch
+        self.homes, self.arrays = homes, arrays
+        self._feeds = [None if h is None else (h, h.shape, h.dtype, _scalars(h)) for h in homes]
+        self._get = [_getter(array, scalars) for array in arrays]
         self._run = segment.stretch.run if segment.stretch is not None else lambda: -1
+
+    def holds(self):
+        return self._state.changes == self._changes
 
     def __call__(self, values):
         """The fetched values, given those of the fed tensors; None where the run must go the general way."""
         if self._state.changes != self._changes:
             return None
-        for (home, shape, dtype, scalars), value in zip(self._feeds, values):
+        for feed, value in zip(self._feeds, values):
+            if feed is None:
+                continue
+            home, shape, dtype, scalars = feed
             if type(value) is np.ndarray:
                 if value.dtype is not dtype or value.shape != shape:
                     return None
@@ -39,28 +52,36 @@ class StraightRun:
                 return None
         failed = self._run()
         if failed >= 0:
-            fail(self._segment, failed, self._slots)
-        return [get() for get in self._fetches]
+            self.fail(failed)
+        return [get() for get in self._get]
+
+    def fail(self, position):
+        fail(self._segment, position, self._slots)
 
 
-def straight_run(program, segment, changes):
-    """The `StraightRun` of a program that has just run `segment`, or None where it can't have one."""
-    plan = program.plan
-    homes = dict(segment.entries)
+def straight_run(program, segment, changes, fed=None):
+    """The `StraightRun` of a program that has just run `segment`, or None where it can't have one.
+
+    A session gives the values of all fed tensors, and takes numbers.  The part of a graph that a loop runs gives
+    those of the first `fed` of them, of which it need not read all, and takes arrays.
+    """
+    plan, homes, published = program.plan, dict(segment.entries), dict(segment.results)
     whole = segment.start == 0 and segment.end == len(plan.ops) and segment.call is None
-    if not whole or segment.fixed or any(slot not in homes for slot in plan.fed_slots):
+    if not whole or (fed is None and (segment.fixed or any(s not in homes for s in plan.fed_slots))):
         return None
-    published, fetches = dict(segment.results), []
-    for fetch, slot in zip(plan.fetches, plan.fetch_slots):
-        array = published.get(slot)
-        if not isinstance(fetch, Tensor):
-            fetches.append(_nothing)
-        elif isinstance(array, np.ndarray) and slot not in homes:
-            fetches.append(functools.partial(array.__getitem__, ()) if array.ndim == 0 else array.copy)
-        else:
-            return None
-    feeds = [(homes[s], homes[s].shape, homes[s].dtype, _scalars(homes[s])) for s in plan.fed_slots]
-    return StraightRun(segment, program.state, changes, feeds, fetches, plan.slots)
+    arrays = [published.get(slot) if isinstance(f, Tensor) else None for f, slot in zip(plan.fetches, plan.fetch_slots)]
+    taken = [a for a, f in zip(arrays, plan.fetches) if isinstance(f, Tensor)]
+    if not all(isinstance(a, np.ndarray) for a in taken):
+        return None
+    if fed is None and any(slot in homes for slot in plan.fetch_slots):
+        return None
+    return StraightRun(program, segment, changes, [homes.get(s) for s in plan.fed_slots[:fed]], arrays, fed is None)
+
+
+def _getter(array, scalars):
+    if array is None:
+        return _nothing
+    return functools.partial(array.__getitem__, ()) if scalars and array.ndim == 0 else array.copy
 
 
 def _nothing():
