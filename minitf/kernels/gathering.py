@@ -12,25 +12,28 @@ from minitf.kernels.compile import inline, kernel, kernel_from_source
 from minitf.kernels.copying import words
 from minitf.kernels.machine import Launch
 
+_GRAIN = 16384  # elements
+
 
 @kernel(status=True)
-def take_rows(x, indices, out):
+def take_rows(begin, end, x, indices, out):
     """out[b, o, i] = x[b, o, indices[b, i]]
 
-    x is (batch, outer, rows, width), indices (batch, n), out (batch, outer, n, width).
+    x is (batch, outer, rows, width), indices (batch, n), out (batch, outer, n, width); a range is one of indices.
     """
-    batch, outer, rows, width = x.shape
     n = indices.shape[1]
-    for b in range(batch):
-        for i in range(n):
-            if indices[b, i] < 0 or indices[b, i] >= rows:
-                return 1
-    for b in range(batch):
-        for o in range(outer):
-            for i in range(n):
-                row = indices[b, i]
-                for j in range(width):
-                    out[b, o, i, j] = x[b, o, row, j]
+    b, i = begin // n, begin % n
+    for _ in range(begin, end):
+        row = indices[b, i]
+        if row < 0 or row >= x.shape[2]:
+            return 1
+        for o in range(x.shape[1]):
+            source, target = x[b, o, row], out[b, o, i]
+            for j in range(target.size):
+                target[j] = source[j]
+        i += 1
+        if i == n:
+            b, i = b + 1, 0
     return 0
 
 
@@ -88,7 +91,9 @@ def gather_launch(x, indices, axis, batch_dims, out):
     width = _size(x.shape[axis + 1 :])
     n = indices.size // batch
     source = words(x).reshape(batch, outer, x.shape[axis], width)
-    return Launch(take_rows, source, indices.reshape(batch, n), words(out).reshape(batch, outer, n, width))
+    target = words(out).reshape(batch, outer, n, width)
+    grain = _GRAIN // max(1, outer * width)
+    return Launch(take_rows, source, indices.reshape(batch, n), target, units=batch * n, grain=grain)
 
 
 def gather_nd_launch(x, indices, batch_dims, out):

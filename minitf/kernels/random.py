@@ -33,8 +33,10 @@ from numba.core import types
 from numba.extending import overload
 
 from minitf.kernels.compile import inline, kernel
+from minitf.kernels.machine import Launch
 from minitf.kernels.philox import RESERVED, advance, block, pasted_block, word
 
+_GRAIN = 512  # blocks
 _SMALLEST = 1e-7  # stands for 0 under a logarithm
 _TURN = 2.0 * math.pi
 
@@ -121,36 +123,51 @@ _integers = _by_width(_four_integers, _two_integers)
 _normals = _by_width(_four_normals, _two_normals)
 
 
+def launches(kernel, state, *arguments):
+    """Launches of a kernel over a range of blocks that fills its last argument, and then moves the state on."""
+    count = arguments[-1].size
+    blocks = -(-count * arguments[-1].itemsize // 16)
+    return [
+        Launch(kernel, state, *arguments, units=blocks, grain=_GRAIN),
+        Launch(_advance, state, RESERVED * count),
+    ]
+
+
+@kernel
+def _advance(state, blocks):
+    advance(state, blocks)
+
+
 @inline
-def _fill(state, numbers, out):
-    """out = the numbers of block 0, of block 1, ...; what the last block has too many is dropped."""
+def _fill(begin, end, state, numbers, out):
+    """out = the numbers of blocks begin..end, each at its place; what the last block has too many is dropped."""
     per_block = 16 // out.itemsize
-    whole = out.size // per_block
-    for i in range(whole):
-        found = numbers(pasted_block(state, i), out.dtype)
+    whole = min(end, out.size // per_block)
+    part = out[begin * per_block : whole * per_block]
+    for i in range(whole - begin):
+        found = numbers(pasted_block(state, begin + i), out.dtype)
         for j in range(len(found)):
-            out[i * len(found) + j] = found[j]
-    found = numbers(block(state, whole), out.dtype)
-    for j in range(out.size - whole * per_block):
-        out[whole * per_block + j] = found[j]
+            part[i * len(found) + j] = found[j]
+    if whole < end:
+        found = numbers(block(state, whole), out.dtype)
+        for j in range(out.size - whole * per_block):
+            out[whole * per_block + j] = found[j]
 
 
 @kernel
-def uniform(state, out):
+def uniform(begin, end, state, out):
     """out (n,) float32 or float64 = uniform in [0, 1), in steps of 2**-23 or 2**-52."""
-    _fill(state, _uniforms, out)
-    advance(state, RESERVED * out.size)
+    _fill(begin, end, state, _uniforms, out)
 
 
 @kernel
-def full_int(state, out):
+def full_int(begin, end, state, out):
     """out (n,) int32 or int64 = any value of the type, all equally likely."""
-    _fill(state, _integers, out)
-    advance(state, RESERVED * out.size)
+    _fill(begin, end, state, _integers, out)
 
 
 @kernel
-def standard_normal(state, out):
+def standard_normal(begin, end, state, out):
     """out (n,) float32 or float64 = normal numbers of mean 0 and deviation 1, made in pairs from (u, v):
 
         sqrt(-2 log u) * (sin(2 pi v), cos(2 pi v))
@@ -158,18 +175,17 @@ def standard_normal(state, out):
     The squared radius -2 log u of a point with two normal coordinates is exponentially distributed, its
     angle uniformly.  Source: Box and Muller, Annals of Mathematical Statistics 29 (1958) 610-611.
     """
-    _fill(state, _normals, out)
-    advance(state, RESERVED * out.size)
+    _fill(begin, end, state, _normals, out)
 
 
 @kernel
-def truncated_normal(state, out):
+def truncated_normal(begin, end, state, out):
     """out (n,) = standard normal numbers between -2 and 2: others are drawn again (4.6 % of them).
 
     Each group of numbers that would fill one block has RESERVED blocks for each of its numbers.
     """
     group = 16 // out.itemsize
-    for first in range(0, out.size, group):
+    for first in range(begin * group, end * group, group):
         i, last = first, min(first + group, out.size)
         index = first * RESERVED // 4
         while i < last:
@@ -179,36 +195,34 @@ def truncated_normal(state, out):
                 if i < last and abs(found[j]) < 2:
                     out[i] = found[j]
                     i += 1
-    advance(state, RESERVED * out.size)
 
 
 @kernel
-def uniform_short(state, digits, bits, out):
+def uniform_short(begin, end, state, digits, bits, out):
     """out (n,) float32 = uniform in [0, 1) in steps of 2**-digits: 10 digits for float16, 7 for bfloat16.
 
     bits (n,) int32 is scratch.
     """
-    _fill(state, _integers, bits)
+    _fill(begin, end, state, _integers, bits)
     step = np.float32(1.0 / (1 << digits))
-    for i in range(out.size):
+    for i in range(4 * begin, min(4 * end, out.size)):
         out[i] = np.float32(bits[i] & ((1 << digits) - 1)) * step
-    advance(state, RESERVED * out.size)
 
 
 @kernel(status=True)
-def uniform_int(state, low, high, out):
+def uniform_int(begin, end, state, low, high, out):
     """out (n,) = low + word modulo (high - low); low and high (1,) are of out's type.  1 if not low < high.
 
     The modulo favours small results a little: by (high - low) / 2**32 at most, 2**64 for int64.
     """
     if not low[0] < high[0]:
         return 1
-    _fill(state, _integers, out)
+    _fill(begin, end, state, _integers, out)
     mask = np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(64 - 8 * out.itemsize)
     span = (np.uint64(high[0]) - np.uint64(low[0])) & mask
-    for i in range(out.size):
+    per_block = 16 // out.itemsize
+    for i in range(begin * per_block, min(end * per_block, out.size)):
         out[i] = low[0] + np.int64((np.uint64(out[i]) & mask) % span)
-    advance(state, RESERVED * out.size)
     return 0
 
 

@@ -22,6 +22,7 @@ from minitf.kernels.threads import scratch
 _SUMS = {"reassoc", "nsz", "contract"}  # lets sums be taken in any order, that is by vector instructions
 _GRAIN = 8192  # elements
 _BLOCK = 4096  # elements of a sum that are added up in one go
+_NARROW, _ROWS = 64, 64  # columns of rows that go through `exp` together, and how many do
 _LANES = 128  # maxima kept side by side, for the same reason
 
 _LOG2_E = np.float32(1.44269504088896341)
@@ -143,12 +144,36 @@ def log_softmax(begin, end, worker, x, lanes, out):
 
 
 @kernel
+def _exp_rows(begin, end, x, lanes, maxima, out):
+    """maxima[i] = m, the largest of x[i]; out[i] = exp(x[i] - m).
+
+    Rows shorter than a few vectors go through `exp` together: one loop over all of their elements.
+    """
+    if x.shape[1] >= _NARROW:
+        for i in range(begin, end):
+            maxima[i] = _row_maximum(x[i], lanes)
+            _exp_row(x[i], maxima[i], out[i])
+        return
+    for first in range(begin, end, _ROWS):
+        last = min(end, first + _ROWS)
+        for i in range(first, last):
+            features, row, m = x[i], out[i], x[i, 0]
+            for j in range(row.size):
+                m = features[j] if features[j] > m else m
+            for j in range(row.size):
+                row[j] = features[j] - m
+            maxima[i] = m
+        elements = out[first:last].reshape(-1)
+        for j in range(elements.size):
+            elements[j] = _exp(elements[j])
+
+
+@kernel
 def cross_entropy(begin, end, worker, x, labels, lanes, loss, backprop):
     """loss[i] = - sum_j labels[i, j] log softmax(x[i])[j]; backprop[i] = softmax(x[i]) - labels[i]"""
+    _exp_rows(begin, end, x, lanes[worker], loss, backprop)
     for i in range(begin, end):
-        m = _row_maximum(x[i], lanes[worker])
-        row, targets = backprop[i], labels[i]
-        _exp_row(x[i], m, row)
+        row, targets, m = backprop[i], labels[i], loss[i]
         total = _sum_row(row)
         loss[i] = _loss_of_row(targets, x[i], m, math.log(total))
         factor = x.dtype.type(1) / total
@@ -165,15 +190,15 @@ def sparse_cross_entropy(begin, end, worker, x, labels, lanes, loss, backprop):
     for i in range(begin, end):
         if labels[i] < 0 or labels[i] >= x.shape[1]:
             return 1
-        m = _row_maximum(x[i], lanes[worker])
+    _exp_rows(begin, end, x, lanes[worker], loss, backprop)
+    for i in range(begin, end):
         row = backprop[i]
-        _exp_row(x[i], m, row)
         total = _sum_row(row)
         factor = x.dtype.type(1) / total
         for j in range(row.size):
             row[j] *= factor
-        loss[i] = math.log(total) - (x[i, labels[i]] - m)
-        backprop[i, labels[i]] -= 1
+        loss[i] = math.log(total) - (x[i, labels[i]] - loss[i])
+        row[labels[i]] -= 1
     return 0
 
 

@@ -5,28 +5,37 @@ import numpy as np
 from minitf.kernels.compile import kernel
 from minitf.kernels.copying import view_launch, words
 from minitf.kernels.machine import Launch
+from minitf.kernels.threads import scratch
 
 _GRAIN = 8192  # elements
-_TILE = 32  # rows and columns moved at a time: both sides of a tile stay in the first-level cache
+TILE = 32  # rows and columns moved at a time: both sides of a tile stay in the first-level cache
 
 
 @kernel
-def exchange(begin, end, x, tile, out):
+def exchange(begin, end, worker, x, tiles, out):
     """out[b, j, i] = x[b, i, j]
 
-    for each tile of i and j: for j: for i: copy.  x is (batch, rows, columns); a range is one of strips:
-    tiles of j with all i.
+    for each tile of i and j: read it row by row, write it column by column.  x is (batch, rows, columns); a range
+    is one of strips: tiles of j with all i.  In between, a tile stands in a row of `tiles`, turned: where the
+    rows of x lie a power of two apart, all its columns would fall on the same few places of the cache.
     """
     rows, columns = x.shape[1:]
-    strips = (columns + tile - 1) // tile
+    strips = (columns + TILE - 1) // TILE
+    tile = tiles[worker]
     for strip in range(begin, end):
-        b, first_j = strip // strips, strip % strips * tile
-        last_j = min(first_j + tile, columns)
-        for first_i in range(0, rows, tile):
-            last_i = min(first_i + tile, rows)
-            for j in range(first_j, last_j):
-                for i in range(first_i, last_i):
-                    out[b, j, i] = x[b, i, j]
+        b, first_j = strip // strips, strip % strips * TILE
+        width = min(TILE, columns - first_j)
+        for first_i in range(0, rows, TILE):
+            height = min(TILE, rows - first_i)
+            for i in range(height):
+                line = x[b, first_i + i, first_j : first_j + width]
+                for j in range(width):
+                    tile[j * (TILE + 1) + i] = line[j]
+            for j in range(width):
+                line = out[b, first_j + j, first_i : first_i + height]
+                turned = tile[j * (TILE + 1) : j * (TILE + 1) + height]
+                for i in range(height):
+                    line[i] = turned[i]
 
 
 def transpose_launches(x, axes, out):
@@ -36,8 +45,9 @@ def transpose_launches(x, axes, out):
         return [view_launch(x.transpose(axes), out, x, out)]
     batch, rows, columns = shape
     source, target = words(x).reshape(batch, rows, columns), words(out).reshape(batch, columns, rows)
-    strips, grain = batch * -(-columns // _TILE), _GRAIN // max(1, rows * min(columns, _TILE))
-    return [Launch(exchange, source, _TILE, target, units=strips, grain=grain)]
+    strips, grain = batch * -(-columns // TILE), _GRAIN // max(1, rows * min(columns, TILE))
+    tiles = scratch(TILE * (TILE + 1), source.dtype)
+    return [Launch(exchange, source, tiles, target, units=strips, grain=grain)]
 
 
 def _as_exchange(shape, axes):

@@ -111,22 +111,22 @@ class RandomStandardNormal(_Fill):
     """Normal, of mean 0 and standard deviation 1."""
 
     def cpu(op, state, shape, out):
-        return [Launch(kernels.standard_normal, state, out.reshape(-1))]
+        return kernels.launches(kernels.standard_normal, state, out.reshape(-1))
 
 
 class TruncatedNormal(_Fill):
     """Standard normal numbers between -2 and 2: others are drawn again."""
 
     def cpu(op, state, shape, out):
-        return [Launch(kernels.truncated_normal, state, out.reshape(-1))]
+        return kernels.launches(kernels.truncated_normal, state, out.reshape(-1))
 
 
 def uniform_launches(op, state, out):
     """Uniform numbers of the op's dtype; halves have steps of their own."""
     digits = {"float16": 10, "bfloat16": 7}.get(op.attrs["dtype"].name)
     if digits is None:
-        return [Launch(kernels.uniform, state, out.reshape(-1))]
-    return [Launch(kernels.uniform_short, state, digits, np.empty(out.size, np.int32), out.reshape(-1))]
+        return kernels.launches(kernels.uniform, state, out.reshape(-1))
+    return kernels.launches(kernels.uniform_short, state, digits, np.empty(out.size, np.int32), out.reshape(-1))
 
 
 class RandomUniformInt(_Random):
@@ -143,7 +143,7 @@ class RandomUniformInt(_Random):
         return [(fill_shape(shape), minval.dtype)]
 
     def cpu(op, state, shape, minval, maxval, out):
-        return [Launch(kernels.uniform_int, state, minval.reshape(1), maxval.reshape(1), out.reshape(-1))]
+        return kernels.launches(kernels.uniform_int, state, minval.reshape(1), maxval.reshape(1), out.reshape(-1))
 
     def explain(op, shape, minval, maxval):
         return errors.InvalidArgumentError(None, op, f"Need minval < maxval, got {minval} >= {maxval}")

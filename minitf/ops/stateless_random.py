@@ -67,7 +67,7 @@ class StatelessRandomNormal(_Stateless):
 
     def cpu(op, shape, seed, out):
         launch, state = seeded(seed)
-        return [launch, Launch(kernels.standard_normal, state, out.reshape(-1))]
+        return [launch, *kernels.launches(kernels.standard_normal, state, out.reshape(-1))]
 
 
 class StatelessTruncatedNormal(_Stateless):
@@ -75,7 +75,7 @@ class StatelessTruncatedNormal(_Stateless):
 
     def cpu(op, shape, seed, out):
         launch, state = seeded(seed)
-        return [launch, Launch(kernels.truncated_normal, state, out.reshape(-1))]
+        return [launch, *kernels.launches(kernels.truncated_normal, state, out.reshape(-1))]
 
 
 class StatelessRandomUniformFullInt(_Stateless):
@@ -87,7 +87,7 @@ class StatelessRandomUniformFullInt(_Stateless):
 
     def cpu(op, shape, seed, out):
         launch, state = seeded(seed)
-        return [launch, Launch(kernels.full_int, state, out.reshape(-1))]
+        return [launch, *kernels.launches(kernels.full_int, state, out.reshape(-1))]
 
 
 class StatelessRandomUniformInt(_Stateless):

@@ -12,7 +12,7 @@ X = generator.standard_normal((2, 3, 5, 4)).astype(np.float32).view(np.uint32)
 def test_take_rows():
     indices = generator.integers(0, 5, (2, 7))
     out = np.empty((2, 3, 7, 4), np.uint32)
-    assert gathering.take_rows(X, indices, out) == 0
+    assert gathering.take_rows(0, indices.size, X, indices, out) == 0
     for b in range(2):
         assert np.array_equal(out[b], X[b][:, indices[b]])
 
@@ -20,7 +20,7 @@ def test_take_rows():
 @pytest.mark.parametrize("wrong", [-1, 5])
 def test_take_rows_stops_at_a_wrong_index(wrong):
     indices = np.array([[0, 1], [2, wrong]])
-    assert gathering.take_rows(X, indices, np.empty((2, 3, 2, 4), np.uint32)) == 1
+    assert gathering.take_rows(0, indices.size, X, indices, np.empty((2, 3, 2, 4), np.uint32)) == 1
 
 
 def test_take_places():

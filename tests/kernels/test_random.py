@@ -10,7 +10,8 @@ from minitf.kernels.philox import RESERVED, philox_state
 
 def draw(kernel, out, *before, seed=7):
     state = philox_state(seed, 0)
-    Stretch([Launch(kernel, state, *before, out)]).run()
+    divided = kernel.range and kernels.launches(kernel, state, *before, out)
+    Stretch(divided or [Launch(kernel, state, *before, out)]).run()
     return out, state
 
 
@@ -27,7 +28,7 @@ def test_published_numbers():
     for numbers, expected in cases:
         state = np.array(numbers, np.uint64)
         out = np.empty(4, np.int32)
-        Stretch([Launch(kernels.full_int, state, out)]).run()
+        Stretch(kernels.launches(kernels.full_int, state, out)).run()
         assert tuple(out.view(np.uint32)) == expected
 
 
@@ -39,7 +40,7 @@ def test_the_state_moves_by_the_count_of_numbers():
 
 def test_the_counter_carries():
     state = np.array([1, 2**64 - 1, 5], np.uint64)
-    Stretch([Launch(kernels.uniform, state, np.empty(1, np.float32))]).run()
+    Stretch(kernels.launches(kernels.uniform, state, np.empty(1, np.float32))).run()
     assert state.tolist() == [1, RESERVED - 1, 6]
 
 
@@ -84,4 +85,4 @@ def test_poisson_moments(rate):
 
 def test_an_empty_range_gives_up():
     state, low = philox_state(1, 2), np.array([5], np.int32)
-    assert Stretch([Launch(kernels.uniform_int, state, low, low, np.empty(3, np.int32))]).run() == 0
+    assert Stretch(kernels.launches(kernels.uniform_int, state, low, low, np.empty(3, np.int32))).run() == 0
