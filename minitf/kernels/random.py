@@ -125,12 +125,16 @@ _normals = _by_width(_four_normals, _two_normals)
 
 def launches(kernel, state, *arguments):
     """Launches of a kernel over a range of blocks that fills its last argument, and then moves the state on."""
-    count = arguments[-1].size
-    blocks = -(-count * arguments[-1].itemsize // 16)
+    out = arguments[-1]
     return [
-        Launch(kernel, state, *arguments, units=blocks, grain=_GRAIN),
-        Launch(_advance, state, RESERVED * count),
+        Launch(kernel, state, *arguments, units=blocks_of(out), grain=_GRAIN),
+        Launch(_advance, state, RESERVED * out.size),
     ]
+
+
+def blocks_of(out):
+    """How many blocks of 16 bytes it takes to fill an array."""
+    return -(-out.nbytes // 16)
 
 
 @kernel

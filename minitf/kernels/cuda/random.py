@@ -183,7 +183,7 @@ def _examples():
         from minitf.kernels import random
 
         def fill(key, low, high, out):
-            getattr(random, name)(np.array([key, low, high], np.uint64), out)
+            getattr(random, name)(0, random.blocks_of(out), np.array([key, low, high], np.uint64), out)
 
         return fill
 
