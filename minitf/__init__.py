@@ -25,6 +25,7 @@ from minitf import debugging as debugging
 from minitf import distributions as distributions
 from minitf import dtypes as dtypes
 from minitf import errors as errors
+from minitf import estimator as estimator
 from minitf import flags as flags
 from minitf import gfile as gfile
 from minitf import graph_util as graph_util

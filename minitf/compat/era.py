@@ -6,7 +6,7 @@ import io
 import tokenize
 import warnings
 from collections.abc import Iterator
-from functools import reduce
+from functools import reduce, wraps
 from typing import Any
 
 import numpy as np
@@ -32,11 +32,23 @@ def restore_names() -> None:
     for name in collections.abc.__all__:
         if not hasattr(collections, name):
             setattr(collections, name, getattr(collections.abc, name))
+    np.reshape = _reshape_by_old_name(np.reshape)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name, value in NUMPY1_NAMES.items():
             if not hasattr(np, name):
                 setattr(np, name, value)
+
+
+def _reshape_by_old_name(reshape):
+    """`np.reshape` that also takes its second argument as `newshape`, as it was called before NumPy 2.1."""
+
+    @wraps(reshape)
+    def with_old_name(a, *shape, newshape=None, **options):
+        return reshape(a, *shape, **options) if newshape is None else reshape(a, newshape, **options)
+
+    with_old_name.knows_old_name = True
+    return reshape if hasattr(reshape, "knows_old_name") else with_old_name
 
 
 def compile_old(source: str, filename: str) -> tuple[Any, str]:

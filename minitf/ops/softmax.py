@@ -12,6 +12,7 @@ from minitf.graph.shape import TensorShape
 from minitf.kernels import softmax as kernels
 from minitf.ops.arithmetic import add, multiply, negative, subtract
 from minitf.ops.array import expand_dims, rank, reshape, shape_of, squeeze, stop_gradient
+from minitf.ops.casting import cast
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.examples import example, integers, normal, positive
 from minitf.ops.joining import concat
@@ -267,8 +268,8 @@ def _exchanged(axis, last):
 def softmax_cross_entropy_with_logits_v2(labels, logits, axis=None, name=None, dim=None):
     """tf.nn.softmax_cross_entropy_with_logits_v2: - sum of labels * log(softmax(logits)), along `axis`.
 
-    labels, logits: of one shape and dtype; labels hold a probability distribution along `axis` (the last
-    one by default).  The result lacks that axis.  Gradients flow into both.
+    labels, logits: of one shape; labels are cast to the dtype of the logits and hold a probability
+    distribution along `axis` (the last one by default).  The result lacks that axis.  Gradients flow into both.
     """
     return _softmax_cross_entropy(labels, logits, _only_one(axis, dim, -1), name)
 
@@ -276,7 +277,8 @@ def softmax_cross_entropy_with_logits_v2(labels, logits, axis=None, name=None, d
 def _softmax_cross_entropy(labels, logits, axis, name):
     with name_scope(name, "softmax_cross_entropy_with_logits", [logits, labels]) as scope:
         logits = convert_to_tensor(logits, name="logits")
-        labels = convert_to_tensor(labels, name="labels", dtype=logits.dtype.base_dtype)
+        dtype = logits.dtype.base_dtype
+        labels = cast(convert_to_tensor(labels, name="labels", preferred_dtype=dtype), dtype)
         wide_logits, labels = _in_single_precision(logits, labels)
         input_rank = rank(wide_logits)
         shape = logits.shape
