@@ -14,6 +14,7 @@ from minitf.training.dataset_kinds import get_output_shapes as get_output_shapes
 from minitf.training.dataset_kinds import get_output_types as get_output_types
 from minitf.training.datasets import AUTOTUNE as AUTOTUNE
 from minitf.training.datasets import Dataset as Dataset
+from minitf.training.positions import make_saveable_from_iterator as _make_saveable_from_iterator
 
 experimental = SimpleNamespace(
     AUTOTUNE=AUTOTUNE,
@@ -23,4 +24,5 @@ experimental = SimpleNamespace(
     enumerate_dataset=_kinds.enumerate_dataset,
     scan=_kinds.scan,
     prefetch_to_device=_kinds.prefetch_to_device,
+    make_saveable_from_iterator=_make_saveable_from_iterator,
 )

@@ -54,6 +54,7 @@ from minitf.training.hooks import SessionRunValues as SessionRunValues
 from minitf.training.hooks import StepCounterHook as StepCounterHook
 from minitf.training.hooks import StopAtStepHook as StopAtStepHook
 from minitf.training.hooks import SummarySaverHook as SummarySaverHook
+from minitf.training.initial_values import init_from_checkpoint as init_from_checkpoint
 from minitf.training.input import batch as batch
 from minitf.training.input import batch_join as batch_join
 from minitf.training.input import input_producer as input_producer
@@ -90,6 +91,7 @@ from minitf.training.monitored_session import SingularMonitoredSession as Singul
 from minitf.training.monitored_session import WorkerSessionCreator as WorkerSessionCreator
 from minitf.training.moving_averages import ExponentialMovingAverage as ExponentialMovingAverage
 from minitf.training.optimizer import Optimizer as Optimizer
+from minitf.training.positions import make_saveable_from_random_ops as make_saveable_from_random_ops
 from minitf.training.proximal import ProximalAdagradOptimizer as ProximalAdagradOptimizer
 from minitf.training.proximal import ProximalGradientDescentOptimizer as ProximalGradientDescentOptimizer
 from minitf.training.queue_runner import QueueRunner as QueueRunner

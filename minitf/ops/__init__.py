@@ -148,6 +148,7 @@ Other values:
 * `dataset_files.py`      datasets of what files hold
 * `functions.py`          Python functions traced once: what datasets map over elements
 * `iterators.py`          where a session stands in a stream of elements
+* `positions.py`          how far iterators have read, and random operations drawn
 * `summaries.py`          summaries for TensorBoard
 * `saving.py`             variables to files and back
 * `importing.py`          operations from a GraphDef

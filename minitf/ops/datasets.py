@@ -28,6 +28,10 @@ class Recipe:
     def __iter__(self):
         return self.op.definition.elements(self, *self.inputs)
 
+    def anew(self):
+        """The same dataset, which remembers nothing of earlier iterations."""
+        return Recipe(self.op, self.state, [v.anew() if isinstance(v, Recipe) else v for v in self.inputs])
+
     def bind(self, captured):
         """The function of the operation, with the values of the tensors around it."""
         return self.op.attrs["_function"].bind(self.state, captured)

@@ -1,5 +1,6 @@
 """Iterators over datasets: where a session stands in a stream of elements."""
 
+import itertools
 import threading
 
 import numpy as np
@@ -15,14 +16,33 @@ from minitf.ops.structure import flatten, map_structure, pack_sequence_as
 
 
 class _Place:
-    """How far one session has read a dataset; `handle` is its name for `from_string_handle`."""
+    """How far one session has read a dataset; `handle` is its name for `from_string_handle`.
+
+    `position` counts the elements that were read.  A place that was set before there is a dataset waits for it.
+    """
 
     def __init__(self, handle):
         self.handle, self._elements, self._lock = handle, None, threading.Lock()
+        self._recipe, self.position = None, 0
 
     def start(self, recipe):
         with self._lock:
-            self._elements = iter(recipe)
+            waiting = self.position if self._elements is None else 0
+            self._recipe, self._elements, self.position = recipe, iter(recipe), 0
+            self._pass_over(waiting)
+
+    def go_to(self, position):
+        """Read from the beginning to `position`, as nobody did before."""
+        with self._lock:
+            if self._elements is None:
+                self.position = position
+                return
+            self._recipe, self.position = self._recipe.anew(), 0
+            self._elements = iter(self._recipe)
+            self._pass_over(position)
+
+    def _pass_over(self, count):
+        self.position += sum(1 for _ in itertools.islice(self._elements, count))
 
     @property
     def started(self):
@@ -36,7 +56,9 @@ class _Place:
             )  # fmt: skip
         with self._lock:
             try:
-                return next(self._elements)
+                element = next(self._elements)
+                self.position += 1
+                return element
             except StopIteration:
                 self._elements = iter(())
                 raise errors.OutOfRangeError(None, op, "End of sequence") from None

@@ -18,6 +18,8 @@ Reading order:
 * `saver.py`              variables to checkpoints and back, and which to keep
 * `saveables.py`          what it saves
 * `saver_operations.py`   the operations that it adds to the graph
+* `positions.py`          iterators and random numbers, to be saved as well
+* `initial_values.py`     variables that begin with the values of a checkpoint
 * `meta_graph.py`         a graph to a file and back
 * `saved_model.py`        a graph with its values in a folder
 * `event_file.py`         files for TensorBoard
