@@ -129,8 +129,13 @@ from minitf.graph.sparse import IndexedSlices as IndexedSlices
 from minitf.graph.sparse import SparseTensorValue as SparseTensorValue
 from minitf.notebook import contributions as contributions
 from minitf.notebook import explain_shape as explain_shape
+from minitf.notebook import first_nan as first_nan
+from minitf.notebook import plot_curves as plot_curves
+from minitf.notebook import plot_histogram as plot_histogram
+from minitf.notebook import progress as progress
 from minitf.notebook import show as show
 from minitf.notebook import show_graph as show_graph
+from minitf.notebook import show_training as show_training
 from minitf.ops import operators as _operators
 from minitf.ops.accumulators import ConditionalAccumulator as ConditionalAccumulator
 from minitf.ops.accumulators import ConditionalAccumulatorBase as ConditionalAccumulatorBase

@@ -5,16 +5,23 @@ Reading order:
 * `live.py`        what all views share: a display, and answers to its questions
 * `graph_view.py`  a graph in a cell: our JupyterLab view, else a drawing, else text
 * `tensor_view.py` the values of a tensor
-* `curves.py`      training curves
+* `curves.py`      training curves and progress bars, live
+* `plots.py`       curves and histograms for papers
 * `stepper.py`     buttons for a run that is taken step by step
 * `documents.py`   files shown as they lie on the disk
 * `workspace.py`   what the side panel shows: graph, session, variables
 """
 
-from minitf.notebook.curves import Curves as Curves
+from minitf.notebook.curves import Training as Training
+from minitf.notebook.curves import first_nan as first_nan
+from minitf.notebook.curves import progress as progress
+from minitf.notebook.curves import show_training as show_training
 from minitf.notebook.documents import open_file as open_file
 from minitf.notebook.graph_view import GraphView as GraphView
 from minitf.notebook.graph_view import show_graph as show_graph
+from minitf.notebook.plots import Curves as Curves
+from minitf.notebook.plots import plot_curves as plot_curves
+from minitf.notebook.plots import plot_histogram as plot_histogram
 from minitf.notebook.stepper import Stepper as Stepper
 from minitf.notebook.tensor_view import TensorView as TensorView
 from minitf.notebook.tensor_view import contributions as contributions

@@ -42,6 +42,7 @@ class View:
         if self._widget is None:
             self._widget = _widget_class()()
             self._widget.on_msg(self._hear)
+            _listen_for_ends()
             _living.append(self)
             if len(_living) > MOST_LIVE:
                 _living.popleft().close()
@@ -66,6 +67,9 @@ class View:
         """Let the notebook save the view as it is now."""
         if self._handle is not None:
             self._handle.update(self)
+
+    def cell_ended(self):
+        """A cell has run: the last moment to bring the view up to date."""
 
     def push(self, content, buffers=()):
         """Tell the view something it has not asked for."""
@@ -96,9 +100,26 @@ class View:
 
 def in_notebook():
     """True where a Jupyter kernel runs this program."""
+    return _shell() is not None
+
+
+def _shell():
+    """The kernel's IPython shell, or None."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    return shell is not None and getattr(shell, "kernel", None) is not None
+    return shell if getattr(shell, "kernel", None) is not None else None
+
+
+@functools.cache
+def _listen_for_ends():
+    shell = _shell()
+    if shell is not None:
+        shell.events.register("post_run_cell", _cell_ended)
+
+
+def _cell_ended(_):
+    for view in list(_living):
+        view.cell_ended()
 
 
 @functools.cache

@@ -12,5 +12,8 @@ Reading order:
 * `shape_rules.py` why a tensor has its shape
 * `contributions.py` which input elements made an output element
 * `describe_tensor.py` an array as JSON, as HTML and as text
+* `runs.py`        what was recorded while training: runs, tags, points
+* `captions.py`    what a curve means, in a sentence
+* `describe_training.py` curves as JSON, as SVG and as text
 * `timeline.py`    when each operation of a traced run ran, for Chrome's trace viewer
 """

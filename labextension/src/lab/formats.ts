@@ -2,6 +2,9 @@
 import type { Channel } from '../contract/channel';
 import { GRAPH_MIME, isGraph, problemIn } from '../contract/graph';
 import { isTensor, problemIn as problemInTensor, TENSOR_MIME } from '../contract/tensor';
+import { isTraining, problemIn as problemInTraining, TRAINING_MIME } from '../contract/training';
+import { TrainingModel } from '../curves/model';
+import { render as renderTraining } from '../curves/view';
 import { GraphModel } from '../graph/model';
 import { render, renderProblem } from '../graph/view';
 import { TensorModel } from '../tensor/model';
@@ -29,8 +32,11 @@ const graph = format('graph', GRAPH_MIME, isGraph, problemIn, (data, el) =>
 const tensor = format('tensor', TENSOR_MIME, isTensor, problemInTensor, (data, el) =>
   live(data, new TensorModel(data), model => renderTensor({ model, el }))
 );
+const training = format('training', TRAINING_MIME, isTraining, problemInTraining, (data, el) =>
+  live(data, new TrainingModel(data), model => renderTraining({ model, el, draw: drawAny }))
+);
 
-export const FORMATS: Format[] = [graph, tensor];
+export const FORMATS: Format[] = [graph, tensor, training];
 
 /** Draws whatever of ours `data` is; nothing for anything else. */
 export function drawAny(data: unknown, el: HTMLElement): () => void {

@@ -1,7 +1,7 @@
 /** Which input elements made the chosen element: one small map for each input, and the same in words. */
 import type { ContributingInput, Contribution } from '../contract/contribution';
+import { bytesOf } from '../elements/base64';
 import { element } from '../elements/element';
-import { bytesOf } from './numbers';
 
 const CELL = 12; // pixels of one element, at most
 const SIDE = 220;

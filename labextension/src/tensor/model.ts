@@ -5,7 +5,8 @@
 import { aligned, type Channel } from '../contract/channel';
 import { type Contribution, isContribution } from '../contract/contribution';
 import { isPicture, isTile, type Picture, type Tensor, type Tile } from '../contract/tensor';
-import { bytesOf, type Elements, elementsOf, inFull } from './numbers';
+import { bytesOf } from '../elements/base64';
+import { type Elements, elementsOf, inFull } from './numbers';
 
 export type Range = [number, number];
 type Value = number | bigint | string;

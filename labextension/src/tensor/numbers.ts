@@ -30,15 +30,6 @@ export function elementsOf(tile: Tile, bytes: ArrayBuffer): Elements {
   return new kind(bytes);
 }
 
-/** The bytes of base64 text; none where it is not base64. */
-export function bytesOf(base64: string): ArrayBuffer {
-  try {
-    return Uint8Array.from(atob(base64), letter => letter.charCodeAt(0)).buffer;
-  } catch {
-    return new ArrayBuffer(0);
-  }
-}
-
 /** Five digits of a number, as a student would write them. */
 export function inWords(value: number | bigint | string | null, dtype = ''): string {
   if (value === null) {
