@@ -37,8 +37,9 @@ demo: $(VENV)/.lab  ## run the first tutorial without a browser and leave demo.h
 bench: $(VENV)/.bench  ## compare with TensorFlow, PyTorch, JAX and NumPy
 	$(BIN)/python -m benchmarks $(BENCH_FLAGS)
 
-docs: $(VENV)/.test  ## write docs/ops.md anew from the operations' classes
+docs: $(VENV)/.test  ## write docs/ops.md and the tables of docs/cuda.md anew
 	$(BIN)/python -m docs.generate_ops
+	$(BIN)/python -m docs.generate_cuda
 
 lint: $(VENV)/.test  ## check style and types
 	$(BIN)/ruff check

@@ -29,4 +29,5 @@ Proof without a GPU:
 * `lowered.py`      runs that LLVM IR on the CPU
 * `machine_code.py` the instructions that a GPU will run, read from a listing
 * `requirements.py` what they must be
+* `estimates.py`    occupancy and roofline: how fast it can be, on paper
 """

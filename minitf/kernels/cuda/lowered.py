@@ -12,6 +12,7 @@ import ctypes
 import ctypes.util
 import functools
 import itertools
+import re
 
 import llvmlite.binding as llvm
 import numpy as np
@@ -23,6 +24,8 @@ from minitf.kernels.cuda.simulator.threads import WARP, Block, Fault, Wait, trip
 REGISTERS = [f"{name}.{axis}" for name in ("tid", "ntid", "ctaid", "nctaid") for axis in "xyz"] + ["laneid", "warpsize"]
 EXCHANGES = {0: "index", 1: "up", 2: "down", 3: "xor", 4: "all", 5: "any", 7: "ballot", 8: "sync"}
 PREFIX = "llvm.nvvm.", "gpu."  # what LLVM takes for its own, and what we may define
+ARITHMETIC = re.compile(r'= (f(add|sub|mul|div|rem) |call .*@"?(llvm\.fma|llvm\.sqrt|__nv_))')
+FUSED = re.compile(r'@"?(llvm\.fma|__nv_fma)')
 
 
 def run_lowered(kernel, grid, block, *args, seed=0):
@@ -33,7 +36,21 @@ def run_lowered(kernel, grid, block, *args, seed=0):
     An index out of bounds is not noticed here: it reads or writes other memory, as on a GPU.  Raises KernelError for
     divergent barriers and bad shuffles.
     """
-    lowered = _compiled(kernel, types_of(args))
+    _run(_compiled(kernel, types_of(args)), grid, block, args, seed)
+
+
+def count_operations(kernel, grid, block, *args):
+    """Run a kernel as `run_lowered` does, and count its arithmetic with floats, which a GPU would have to do.
+
+    A sum, a product, a quotient and a function of mathematics count 1, a fused multiply-and-add 2.
+    """
+    lowered = _compiled(kernel, types_of(args), counting=True)
+    lowered.operations[0] = 0
+    _run(lowered, grid, block, args, seed=0)
+    return int(lowered.operations[0])
+
+
+def _run(lowered, grid, block, args, seed):
     try:
         lowered.run(triple(grid), triple(block), args, seed)
     except Fault as fault:
@@ -41,23 +58,27 @@ def run_lowered(kernel, grid, block, *args, seed=0):
 
 
 @functools.lru_cache(maxsize=512)
-def _compiled(kernel, types):
-    return _Lowered(kernel, types)
+def _compiled(kernel, types, counting=False):
+    return _Lowered(kernel, types, counting)
 
 
 class _Lowered:
     """One kernel for arguments of certain types, as machine code of this processor."""
 
-    def __init__(self, kernel, types):
-        self.name, module = _host_module(*lower(kernel, types))
-        self._engine = _machine_code(module)
-        self._address = self._engine.get_function_address(self.name)
+    def __init__(self, kernel, types, counting):
+        entry, sources = lower(kernel, types)
+        module = _host_module([_counting(source) for source in sources] if counting else sources)
         self.name = getattr(kernel, "py_func", kernel).__name__
-        where = self._engine.get_global_value_address("gpu.registers")
-        self._registers = np.ctypeslib.as_array((ctypes.c_int32 * len(REGISTERS)).from_address(where))
+        self._engine = _machine_code(module)
+        self._address = self._engine.get_function_address(entry)
+        self._registers = self._variable("gpu.registers", ctypes.c_int32 * len(REGISTERS))
+        self.operations = self._variable("gpu.operations", ctypes.c_int64 * 1)
         self._shared = [
             (self._engine.get_global_value_address(name), size) for name, size in _shared_memory(module)
         ]
+
+    def _variable(self, name, kind):
+        return np.ctypeslib.as_array(kind.from_address(self._engine.get_global_value_address(name)))
 
     def run(self, grid, block, args, seed):
         kinds, values = _flattened(args)
@@ -96,14 +117,27 @@ def _flattened(args):
 # -- from the GPU's module to one for this machine -------------------------------------------------------------
 
 
-def _host_module(entry, sources):
+def _host_module(sources):
     module = llvm.parse_assembly(_runtime())
     for source in sources:
         lines = (line for line in source.splitlines() if not line.startswith("target "))
         module.link_in(llvm.parse_assembly("\n".join(lines).replace(*PREFIX)))
     module.verify()
     _provide(module)
-    return entry, module
+    return module
+
+
+def _counting(source):
+    """LLVM IR that adds to `gpu.operations` after each operation with floats."""
+    lines = ['@"gpu.operations" = external global i64']
+    for number, line in enumerate(source.splitlines()):
+        lines.append(line)
+        if ARITHMETIC.search(line):
+            before, after = f'%"before.{number}"', f'%"after.{number}"'
+            lines.append(f'  {before} = load i64, ptr @"gpu.operations"')
+            lines.append(f"  {after} = add i64 {before}, {2 if FUSED.search(line) else 1}")
+            lines.append(f'  store i64 {after}, ptr @"gpu.operations"')
+    return "\n".join(lines)
 
 
 def _machine_code(module):
@@ -229,6 +263,7 @@ define {t} @"__nv_{letter}{name}_rn"({t} %x, {t} %y) alwaysinline {{
 def _runtime():
     """The functions of a GPU as LLVM IR for this machine."""
     parts = [
+        '@"gpu.operations" = global i64 0',
         f'@"gpu.registers" = global [{len(REGISTERS)} x i32] zeroinitializer',
         'declare void @"gpu.callback.barrier"()',
         'declare i64 @"gpu.callback.exchange"(i32, i32, i32, i32)',

@@ -17,6 +17,7 @@ import re
 
 from minitf.kernels import compile
 from minitf.kernels.cuda.compiling import disassemble, function_of, link, typed
+from minitf.kernels.cuda.toolkit import Kernel
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,9 +131,10 @@ def _versions():
 def _path(kernel, types, architecture):
     """Where the machine code of this kernel is kept; None for a kernel of another package, which is not kept."""
     function = getattr(kernel, "py_func", kernel)
-    if not function.__module__.startswith("minitf."):
+    if not (isinstance(kernel, Kernel) and function.__module__.startswith("minitf.")):
         return None
-    parts = [compile.identity(function), function_of(kernel)[1], types, architecture, _versions()]
+    # Functions of one file have one identity.
+    parts = [compile.identity(function), kernel.name, function_of(kernel)[1], types, architecture, _versions()]
     name = hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
     return os.path.join(compile.cache_folder(), f"sass-{name}.json")
 

@@ -14,7 +14,7 @@ if not toolkit.is_installed():
     pytest.skip(toolkit.INSTALL, allow_module_level=True)
 
 from minitf.cuda import KernelError, simulate
-from minitf.kernels.cuda.lowered import run_lowered
+from minitf.kernels.cuda.lowered import count_operations, run_lowered
 
 TILE = 16
 
@@ -106,6 +106,20 @@ def test_numbers_are_arguments_too(factor, count):
     x = np.ones(4, np.float32)
     run_lowered(scaled, 1, 4, factor, count, x)
     assert x.tolist() == [2, 2, 2, 1]
+
+
+def test_operations_are_counted():
+    a, b, c = np.ones((17, 19), np.float32), np.ones((19, 23), np.float32), np.zeros((17, 23), np.float32)
+    for _ in range(2):  # 2 x 2 blocks of 256 threads, and for each 32 products and sums over two tiles
+        assert count_operations(tiled, (2, 2), (TILE, TILE), a, b, c) == 4 * 256 * 32 * 2
+    assert count_operations(scaled, 1, 4, np.float32(2), 3, np.ones(4, np.float32)) == 3
+    assert count_operations(roots, 1, 4, np.ones(4, np.float32)) == 4 * (2 + 1 + 1)
+
+
+@kernel
+def roots(x):
+    i = cuda.grid(1)
+    x[i] = math.exp(cuda.fma(x[i], x[i], x[i])) / x[i]
 
 
 def test_types_that_the_source_does_not_show_are_proven():

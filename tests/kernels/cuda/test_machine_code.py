@@ -98,6 +98,12 @@ def test_what_is_remembered_is_the_same(tmp_path, monkeypatch):
         machine_code(jobs, "sm_90a")
 
 
+def test_kernels_made_of_one_function_are_told_apart(compiled):
+    """Their machine code differs, and so what is remembered of them."""
+    total, largest = (compiled["sm_80", f"reduction.fold_rows_{name}"][1] for name in ("sum", "maximum"))
+    assert total.matching("FADD") and not largest.matching("FADD")
+
+
 # -- reading listings ------------------------------------------------------------------------------------------
 
 LISTING = """

@@ -5,7 +5,7 @@ import html
 
 import numpy as np
 
-from minitf.kernels.cuda.simulator.analysis import costs, races
+from minitf.kernels.cuda.simulator.analysis import SECTOR, costs, races
 from minitf.kernels.cuda.simulator.arrays import ATOMIC, READ, WRITE
 
 KINDS = {READ: "read", WRITE: "write", ATOMIC: "atomic"}
@@ -79,6 +79,11 @@ class Report:
         if not self.ok:
             raise KernelError(f"{self.name}: {self.findings[0]}")
         return self
+
+    @property
+    def traffic(self):
+        """Bytes that go to and from global memory, in whole sectors, if no cache helps."""
+        return SECTOR * sum(cost.units for cost in self.costs if not self._is_shared[cost.array])
 
     def of(self, thread, block=(0, 0, 0)):
         """The accesses of one thread, in order: what it read and wrote.
