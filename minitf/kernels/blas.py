@@ -1,9 +1,13 @@
-"""Matrix products: NumPy's own OpenBLAS called by address, and a portable kernel beside it.
+"""Matrix products: NumPy's own OpenBLAS called by address, or the kernel of `tiled_gemm.py`.
 
 NumPy's wheels carry a complete OpenBLAS.  `gemm` calls it from machine code, without a copy and
 without Python.  The address of its routine changes from process to process, so it is an argument
-of the kernel and never part of cached machine code.  Address 0 means "there is no such library"
-(or no such routine: integers, complex numbers), and `portable_gemm` does the work.
+of the kernel and never part of cached machine code.  Where there is another BLAS it is the address of
+`tiled_gemm`, which serves integers and complex numbers, too.
+
+Large products are cut into tiles of the result, which threads share.  OpenBLAS copies both operands into
+buffers, so each tile has all rows of the smaller operand: then little is copied twice.  The tiles follow from
+the shapes alone, and the same bits come out with any number of threads.
 
 Read next: `convolution.py`, where a convolution becomes a matrix product.
 """
@@ -20,17 +24,20 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from minitf.kernels.compile import kernel
-from minitf.kernels.machine import Launch
+from minitf.kernels.machine import Launch, Stretch
+from minitf.kernels.threads import MOST
+from minitf.kernels.tiled_gemm import cblas_address, tiled_gemm
 
 _ROUTINES = {"float32": "scipy_cblas_sgemm64_", "float64": "scipy_cblas_dgemm64_"}
 _ROW_MAJOR, _AS_IT_IS, _TRANSPOSED = 101, 111, 112  # CBLAS's numbers
-_BLOCK = 128  # inner indices that portable_gemm takes at a time
-REDUCTION = {"contract", "reassoc", "nsz", "arcp"}  # sums may be reordered; NaN and Inf travel
+_TILE_FLOPS, _TILE_WIDTH, _TILES = 1 << 20, 64, 8  # a tile's multiplications and width at least, tiles at most
 
 
 @functools.cache
 def openblas():
     """The OpenBLAS inside NumPy's wheel as a ctypes library, or None where NumPy has another BLAS."""
+    if os.environ.get("MINITF_BLAS") == "portable":
+        return None
     package = pathlib.Path(np.__file__).parent
     for folder in (package.parent / "numpy.libs", package / ".dylibs"):
         for path in sorted(folder.glob("*openblas64*")):
@@ -67,10 +74,15 @@ def _prepare_openblas():
 
 @functools.cache
 def gemm_address(dtype):
-    """Where OpenBLAS's matrix product for this dtype name lives in this process; 0 if nowhere."""
-    routine = getattr(openblas(), _ROUTINES.get(dtype, "none"), None)
-    if routine is None:
+    """Where the matrix product for this dtype name lives in this process; 0 where it is not floating.
+
+    OpenBLAS's, or where NumPy has another BLAS (or MINITF_BLAS=portable) that of `tiled_gemm.py`.
+    """
+    if dtype not in _ROUTINES:
         return 0
+    routine = getattr(openblas(), _ROUTINES[dtype], None)
+    if routine is None:
+        return cblas_address(dtype)
     _prepare_openblas()
     # OpenBLAS packs its operands into buffers that stay three times slower until one larger
     # product has touched all of their pages.
@@ -86,8 +98,7 @@ def _cblas(context, address, transpose_a, transpose_b, m, n, k, alpha, a, lda, b
     signature = types.void(word, *[word] * 5, real, *[word] * 4, real, word, word)
 
     def generate(context, builder, signature, args):
-        if real in (types.float32, types.float64):  # others never come here: their address is 0
-            _call_cblas(builder, context.get_value_type(real), args)
+        _call_cblas(builder, context.get_value_type(real), args)
         return context.get_dummy_value()
 
     return signature, generate
@@ -107,75 +118,15 @@ def _call_cblas(builder, real, args):
     builder.call(function, [*orders, m, n, k, alpha, a, lda, b, ldb, beta, out, ldout])
 
 
-@kernel(fastmath=REDUCTION)
-def portable_gemm(a, b, transpose_a, transpose_b, alpha, beta, out):
-    """out = alpha * A @ B + beta * out, where A is a or its transpose, and B is b or its transpose.
-
-    out = beta * out
-    for each block of inner indices:                 # these rows of B stay in the cache
-        for each row i:
-            for each p in the block, four at a time: # B as it is: whole rows of b are added
-                out[i, :] += alpha * A[i, p] * b[p, :]
-            for each column j:                       # B transposed: dot products with rows of b
-                out[i, j] += alpha * sum over p in the block of A[i, p] * b[j, p]
-    """
-    inner = a.shape[0] if transpose_a else a.shape[1]
-    factor, keep = out.dtype.type(alpha), out.dtype.type(beta)
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            out[i, j] = keep * out[i, j] if beta != 0 else out.dtype.type(0)  # 0 even where out was NaN
-    for first in range(0, inner, _BLOCK):
-        last = min(inner, first + _BLOCK)
-        for i in range(out.shape[0]):
-            if transpose_a:
-                _add_product(a[first:last, i], b, first, last, transpose_b, factor, out[i])
-            else:
-                _add_product(a[i, first:last], b, first, last, transpose_b, factor, out[i])
-
-
-@kernel
-def _add_product(a_row, b, first, last, transpose_b, factor, out_row):
-    if transpose_b:
-        _add_dot_products(a_row, b, first, last, factor, out_row)
-    else:
-        _add_rows(a_row, b[first:last], factor, out_row)
-
-
-@kernel(fastmath=REDUCTION)
-def _add_rows(a_row, b, factor, out_row):
-    """out_row += factor * a_row @ b"""
-    columns, four = out_row.shape[0], a_row.shape[0] // 4 * 4
-    for p in range(0, four, 4):  # four rows of b for each pass over out_row
-        a0, a1 = factor * a_row[p], factor * a_row[p + 1]
-        a2, a3 = factor * a_row[p + 2], factor * a_row[p + 3]
-        for j in range(columns):
-            out_row[j] += a0 * b[p, j] + a1 * b[p + 1, j] + a2 * b[p + 2, j] + a3 * b[p + 3, j]
-    for p in range(four, a_row.shape[0]):
-        for j in range(columns):
-            out_row[j] += factor * a_row[p] * b[p, j]
-
-
-@kernel(fastmath=REDUCTION)
-def _add_dot_products(a_row, b, first, last, factor, out_row):
-    """out_row += factor * a_row @ transpose of b[:, first:last]"""
-    for j in range(out_row.shape[0]):
-        b_row, total = b[j, first:last], out_row.dtype.type(0)
-        for p in range(a_row.shape[0]):
-            total += a_row[p] * b_row[p]
-        out_row[j] += factor * total
-
-
 @kernel
 def gemm(address, a, b, transpose_a, transpose_b, alpha, beta, out):
-    """out = alpha * A @ B + beta * out for matrices, by OpenBLAS at `address`, portably if that is 0.
+    """out = alpha * A @ B + beta * out for matrices, by the routine at `address`; floating dtypes.
 
     A is `a` (rows, inner), or the transpose of `a` (inner, rows) if transpose_a; B likewise.
     With beta == 0 what was in `out` does not matter.
     """
     inner = a.shape[0] if transpose_a else a.shape[1]
-    if address == 0:
-        portable_gemm(a, b, transpose_a, transpose_b, alpha, beta, out)
-    elif out.size > 0:
+    if out.size > 0:
         _cblas(
             address, transpose_a, transpose_b, out.shape[0], out.shape[1], inner,
             out.dtype.type(alpha), a.ctypes.data, max(1, a.shape[1]), b.ctypes.data, max(1, b.shape[1]),
@@ -184,13 +135,38 @@ def gemm(address, a, b, transpose_a, transpose_b, alpha, beta, out):
 
 
 @kernel
-def batched_gemm(address, a, b, which_a, which_b, transpose_a, transpose_b, alpha, beta, out):
+def gemm_tiles(begin, end, address, a, b, transpose_a, transpose_b, alpha, beta, rows, columns, out):
+    """`gemm` of the tiles of `out`, each of `rows` x `columns`, that have the numbers begin to end."""
+    across = -(-out.shape[1] // columns)
+    inner = a.shape[0] if transpose_a else a.shape[1]
+    step_a, step_b = 1 if transpose_a else a.shape[1], b.shape[1] if transpose_b else 1
+    for tile in range(begin, end):
+        i, j = tile // across * rows, tile % across * columns
+        _cblas(
+            address, transpose_a, transpose_b, min(rows, out.shape[0] - i), min(columns, out.shape[1] - j), inner,
+            out.dtype.type(alpha), a.ctypes.data + a.itemsize * i * step_a, a.shape[1],
+            b.ctypes.data + b.itemsize * j * step_b, b.shape[1],
+            out.dtype.type(beta), out.ctypes.data + out.itemsize * (i * out.shape[1] + j), out.shape[1],
+        )  # fmt: skip
+
+
+@kernel
+def batched_gemm(begin, end, address, a, b, which_a, which_b, transpose_a, transpose_b, alpha, beta, out):
     """One product for each matrix of `out` (batch, rows, columns).
 
     for each i: out[i] = alpha * A[which_a[i]] @ B[which_b[i]] + beta * out[i]
     """
-    for i in range(out.shape[0]):
+    for i in range(begin, end):
         gemm(address, a[which_a[i]], b[which_b[i]], transpose_a, transpose_b, alpha, beta, out[i])
+
+
+@kernel
+def batched_tiled_gemm(begin, end, a, b, which_a, which_b, transpose_a, transpose_b, alpha, beta, out):
+    """`batched_gemm` for dtypes that have no BLAS: integers, complex numbers."""
+    inner = a.shape[1] if transpose_a else a.shape[2]
+    for i in range(begin, end):
+        rows, (left, right) = (out.shape[1] + 3) // 4, (a[which_a[i]], b[which_b[i]])
+        tiled_gemm(0, rows, left, right, transpose_a, transpose_b, out.shape[2], inner, alpha, beta, out[i])
 
 
 def matmul_numpy(a, b, transpose_a=False, transpose_b=False):
@@ -204,15 +180,54 @@ def gemm_launch(a, b, transpose_a, transpose_b, out, alpha=1.0, beta=0.0):
     a, b: (..., rows, inner) and (..., inner, columns) before transposition, of one dtype; leading
     dimensions broadcast.  out: (..., rows, columns).  All C-contiguous.
     """
-    address = gemm_address(out.dtype.name)
     options = int(transpose_a), int(transpose_b), float(alpha), float(beta)
     a_batch, b_batch, out_batch = a.shape[:-2], b.shape[:-2], out.shape[:-2]
     if not out_batch:
-        return Launch(gemm, address, a, b, *options, out)
+        return _matrix_launch(a, b, *options, out)
     if not b_batch and not transpose_a:  # one b for all: the batch is nothing but more rows
-        return Launch(gemm, address, _merge(a, 2), b, *options, _merge(out, 2))
-    which = _which(a_batch, out_batch), _which(b_batch, out_batch)
-    return Launch(batched_gemm, address, _merge(a, 3), _merge(b, 3), *which, *options, _merge(out, 3))
+        return _matrix_launch(_merge(a, 2), b, *options, _merge(out, 2))
+    out, which = _merge(out, 3), (_which(a_batch, out_batch), _which(b_batch, out_batch))
+    arguments = _merge(a, 3), _merge(b, 3), *which, *options, out
+    grain = _TILE_FLOPS // max(1, math.prod(out.shape[1:]) * a.shape[-1])
+    address = gemm_address(out.dtype.name)
+    if address == 0:
+        return Launch(batched_tiled_gemm, *arguments, units=len(out), grain=grain)
+    return Launch(batched_gemm, address, *arguments, units=len(out), grain=grain)
+
+
+def _matrix_launch(a, b, transpose_a, transpose_b, alpha, beta, out):
+    address, inner = gemm_address(out.dtype.name), a.shape[0 if transpose_a else 1]
+    if address == 0:
+        units, grain = -(-out.shape[0] // 4), _TILE_FLOPS // max(1, 4 * inner * out.shape[1])
+        options = transpose_a, transpose_b, out.shape[1], inner, alpha, beta
+        return Launch(tiled_gemm, a, b, *options, out, units=units, grain=grain)
+    options = transpose_a, transpose_b, alpha, beta
+    rows, columns, tiles = _tiles(*out.shape, inner)
+    if tiles == 1:
+        return Launch(gemm, address, a, b, *options, out)
+    _warm_workers(out.dtype.name)
+    return Launch(gemm_tiles, address, a, b, *options, rows, columns, out, units=tiles)
+
+
+def _tiles(rows, columns, inner):
+    """(rows, columns of a tile, number of tiles) for a product of this shape."""
+    longer = max(rows, columns)
+    wanted = min(_TILES, longer // _TILE_WIDTH, rows * columns * inner // _TILE_FLOPS)
+    if wanted < 2:
+        return rows, columns, 1
+    width = -(-longer // wanted // 16) * 16  # OpenBLAS computes 16 columns at a time
+    tile = (rows, width) if longer == columns else (width, columns)
+    return *tile, -(-longer // width)
+
+
+@functools.cache
+def _warm_workers(dtype):
+    """What `gemm_address` does for the calling thread, for the workers."""
+    square = np.ones((384, 384), dtype)
+    products = np.empty((4 * MOST, 384, 384), dtype)
+    same = np.zeros(len(products), np.int64)
+    arguments = gemm_address(dtype), square[None], square[None], same, same, 0, 0, 1.0, 0.0, products
+    Stretch([Launch(batched_gemm, *arguments, units=len(products))]).run()
 
 
 def _merge(array, rank):

@@ -16,7 +16,7 @@ import math
 import numpy as np
 
 from minitf.kernels.compile import inline, kernel, kernel_from_source
-from minitf.kernels.copying import view_launch
+from minitf.kernels.copying import copy_launch, view_launch
 from minitf.kernels.machine import Launch
 from minitf.kernels.threads import scratch
 
@@ -101,6 +101,8 @@ def loops(combine):
 def launches(combine, start, x, axes, out):
     """Launches that reduce `x` over `axes` (a set of ints) into `out`, starting from the number `start`."""
     outer, reduced, inner, before, x = as_three_axes(x, axes)
+    if reduced == 1:  # as in the gradients of operations that might have broadcast, but did not
+        return [*before, copy_launch(x, out)]
     start = np.array([start], out.dtype)
     rows, columns = loops(combine)
     if inner == 1:

@@ -29,6 +29,12 @@ def window_output(size, window, stride=1, dilation=1, padding="SAME"):
 
 
 @inline
+def place(index):
+    """An index that is not negative: Numba need not ask whether it counts from the end, and loops vectorise."""
+    return np.uint64(index)
+
+
+@inline
 def clip_window(position, stride, before, window, size):
     """The part of a window of dilation 1 that lies inside the input: (first, last + 1)."""
     first = position * stride - before

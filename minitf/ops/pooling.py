@@ -5,10 +5,10 @@ The kernels are in `kernels/pooling.py`.  Read `windows.py` first.
 
 import numpy as np
 
+from minitf import errors
 from minitf.graph import dtypes
 from minitf.graph.shape import TensorShape
 from minitf.kernels import pooling as kernels
-from minitf.kernels.machine import Launch
 from minitf.ops.array import shape_of, stop_gradient, zeros_like
 from minitf.ops.examples import array, distinct, example, normal
 from minitf.ops.numeric import widen
@@ -108,15 +108,7 @@ class _MaxPoolGradient(Op):
         return [(orig_input.shape.with_rank(op.definition.ndims), grad.dtype)]
 
     def cpu(op, orig_input, orig_output, grad, out):
-        found, places = _place_launches(op, orig_input, orig_output)
-        before, dy = to_channels_last(op, grad)
-        dx, after = from_channels_last(op, out)
-        return [
-            *found,
-            *before,
-            Launch(kernels.scatter_places, places.reshape(-1), dy.reshape(-1), dx.reshape(-1)),
-            *after,
-        ]
+        return _gradient_launches(op, kernels.max_pool_gradient, orig_input, grad, out)
 
     def numpy(op, orig_input, orig_output, grad):
         x, dy = last_numpy(op, orig_input), last_numpy(op, widen(grad))
@@ -131,12 +123,12 @@ class _MaxPoolGradient(Op):
         return [zeros_like(x), zeros_like(y), again.apply(x, y, dz, **place_attrs(op))]
 
 
-def _place_launches(op, input, output):
-    """(launches, array) that find the flat index, channels last, of each window's maximum."""
-    before, x = to_channels_last(op, input)
-    shape = last_numpy(op, output).shape
-    maxima, places = np.empty(shape, input.dtype), np.empty(shape, np.int64)
-    return [*before, *kernels.places_launches(x, *_geometry(op, input.shape), maxima, places)], places
+def _gradient_launches(op, kernel, input, grad, out):
+    before_x, x = to_channels_last(op, input)
+    before_g, g = to_channels_last(op, grad)
+    made, after = from_channels_last(op, out)
+    launches = kernels.max_pool_gradient_launches(kernel, x, g, *_geometry(op, input.shape), made)
+    return [*before_x, *before_g, *launches, *after]
 
 
 class _MaxPoolGradientAgain(Op):
@@ -150,11 +142,7 @@ class _MaxPoolGradientAgain(Op):
         return [(_pooled_shape(op, orig_input.shape, op.definition.ndims), grad.dtype)]
 
     def cpu(op, orig_input, orig_output, grad, out):
-        found, places = _place_launches(op, orig_input, orig_output)
-        before, g = to_channels_last(op, grad)
-        y, after = from_channels_last(op, out)
-        gather = Launch(kernels.gather_places, places.reshape(-1), g.reshape(-1), y.reshape(-1))
-        return [*found, *before, gather, *after]
+        return _gradient_launches(op, kernels.max_pool_again, orig_input, grad, out)
 
     def numpy(op, orig_input, orig_output, grad):
         _, places = kernels.max_pool_numpy(last_numpy(op, orig_input), *_geometry(op, orig_input.shape))
@@ -217,6 +205,10 @@ class MaxPoolWithArgmax(Op):
         shape = _pooled_shape(op, input.shape, 4)
         return [(shape, input.dtype), (shape, op.attrs["Targmax"])]
 
+    def cpu(op, input, out, argmax):
+        with_batch = op.attrs["include_batch_in_index"]
+        return kernels.places_launches(input, *_geometry(op, input.shape), with_batch, out, argmax)
+
     def numpy(op, input):
         best, places = kernels.max_pool_numpy(input, *_geometry(op, input.shape))
         if not op.attrs["include_batch_in_index"]:
@@ -236,8 +228,26 @@ class MaxPoolGradWithArgmax(Op):
     types = {"T": REALS, "Targmax": INDICES}
     attrs = {"include_batch_in_index": False}
 
+    examples = [
+        example(
+            normal(2, 4, 4, 2),
+            normal(2, 2, 2, 2),
+            array([[[[0, 3], [4, 7]], [[18, 19], [30, 31]]]] * 2),
+            ksize=[1, 2, 2, 1],
+            strides=[1, 2, 2, 1],
+            padding="SAME",
+        )
+    ]
+
     def infer(op, input, grad, argmax):
         return [(input.shape.with_rank(4), grad.dtype)]
+
+    def cpu(op, input, grad, argmax, out):
+        return kernels.scatter_launches(argmax, op.attrs["include_batch_in_index"], grad, out)
+
+    def explain(op, input, grad, argmax):
+        size = int(np.prod(input.shape))
+        return errors.InvalidArgumentError(None, op, f"Invalid argmax: a place outside of the {size} of the input")
 
     def numpy(op, input, grad, argmax):
         places = argmax.astype(np.int64)

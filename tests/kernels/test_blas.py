@@ -1,9 +1,9 @@
-"""Matrix products: OpenBLAS by address and the portable kernel against NumPy."""
+"""Matrix products: OpenBLAS by address and the kernel in Numba against NumPy."""
 
 import numpy as np
 import pytest
 
-from minitf.kernels import blas
+from minitf.kernels import blas, tiled_gemm
 from minitf.kernels.machine import Launch, Stretch
 
 TOLERANCE = {"float32": 1e-5, "float64": 1e-12, "complex64": 1e-5, "complex128": 1e-12, "int32": 0, "int64": 0}
@@ -44,17 +44,48 @@ def test_product(dtype, transpose_a, transpose_b):
         check(out, blas.matmul_numpy(a, b, transpose_a, transpose_b))
 
 
+@pytest.fixture(params=["openblas", "portable"])
+def address(request):
+    """A function of a dtype: where the matrix product of one or the other library is."""
+    return blas.gemm_address if request.param == "openblas" else tiled_gemm.cblas_address
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("address", ["openblas", "portable"])
 def test_alpha_and_beta(address, dtype):
-    address = blas.gemm_address(dtype) if address == "openblas" else 0
     for transpose_a in (0, 1):
         for transpose_b in (0, 1):
             a, b = operands(7, 13, 6, transpose_a, transpose_b, dtype)
             out = random((7, 6), dtype, 3)
             expected = 0.5 * blas.matmul_numpy(a, b, transpose_a, transpose_b) - 2.0 * out
-            run(Launch(blas.gemm, address, a, b, transpose_a, transpose_b, 0.5, -2.0, out))
+            run(Launch(blas.gemm, address(dtype), a, b, transpose_a, transpose_b, 0.5, -2.0, out))
             check(out, expected)
+
+
+@pytest.mark.parametrize("sizes", [(130, 70, 9), (5, 66, 300), (64, 128, 64)])
+def test_blocks_of_any_size(sizes):
+    rows, inner, columns = sizes
+    for transpose_a in (0, 1):
+        for transpose_b in (0, 1):
+            a, b = operands(rows, inner, columns, transpose_a, transpose_b, "float32")
+            out, options = np.empty((rows, columns), np.float32), (transpose_a, transpose_b, 1.0, 0.0)
+            run(Launch(blas.gemm, tiled_gemm.cblas_address("float32"), a, b, *options, out))
+            check(out, blas.matmul_numpy(a, b, transpose_a, transpose_b))
+
+
+@pytest.mark.parametrize("sizes", [(7, 40, 150), (150, 40, 7), (129, 16, 129)])
+def test_tiles(sizes, address, monkeypatch):
+    rows, inner, columns = sizes
+    monkeypatch.setattr(blas, "_TILE_FLOPS", 1)
+    monkeypatch.setattr(blas, "_TILE_WIDTH", 16)
+    monkeypatch.setattr(blas, "gemm_address", address)
+    for transpose_a in (False, True):
+        for transpose_b in (False, True):
+            a, b = operands(rows, inner, columns, transpose_a, transpose_b, "float32")
+            out = np.full((rows, columns), np.nan, np.float32)
+            launch = blas.gemm_launch(a, b, transpose_a, transpose_b, out)
+            assert launch.units > 1
+            run(launch)
+            check(out, blas.matmul_numpy(a, b, transpose_a, transpose_b))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "int64"])
@@ -69,13 +100,11 @@ def test_batches_broadcast(batch_a, batch_b, dtype):
         check(out, blas.matmul_numpy(a, b, transpose_a, transpose_b))
 
 
-@pytest.mark.parametrize("portable", [False, True])
-def test_old_contents_do_not_matter_but_nan_operands_travel(portable):
-    address = 0 if portable else blas.gemm_address("float32")
+def test_old_contents_do_not_matter_but_nan_operands_travel(address):
     a, b = np.ones((2, 6), np.float32), np.zeros((6, 3), np.float32)
     a[0, 5] = np.nan
     out = np.full((2, 3), np.nan, np.float32)
-    run(Launch(blas.gemm, address, a, b, 0, 0, 1.0, 0.0, out))
+    run(Launch(blas.gemm, address("float32"), a, b, 0, 0, 1.0, 0.0, out))
     assert np.isnan(out[0]).all() and (out[1] == 0).all()
 
 
@@ -90,6 +119,14 @@ def test_the_launch_sees_new_values_and_no_address_is_compiled_in():
         assert (out == scale).all()
 
 
-def test_numpys_wheel_has_openblas_or_the_portable_kernel_serves():
-    assert (blas.gemm_address("float32") == 0) == (blas.openblas() is None)
-    assert blas.gemm_address("int32") == 0
+def test_without_openblas_the_kernel_in_numba_serves(monkeypatch):
+    for portable in (True, False):
+        if portable:
+            monkeypatch.setenv("MINITF_BLAS", "portable")
+        else:
+            monkeypatch.delenv("MINITF_BLAS")
+        blas.openblas.cache_clear()
+        blas.gemm_address.cache_clear()
+        found = blas.gemm_address("float32")
+        assert (found == tiled_gemm.cblas_address("float32")) == (portable or blas.openblas() is None)
+        assert blas.gemm_address("int32") == 0

@@ -90,8 +90,8 @@ def test_chunks_do_not_matter(case, monkeypatch):
 
 def test_scratch_stays_bounded():
     filter, out = np.empty((5, 5, 32, 64), np.float32), np.empty((4096, 14, 14, 64), np.float32)
-    assert convolution.scratch_columns(filter, out).nbytes <= 2**21
-    assert convolution.scratch_columns(np.empty((3, 3, 1024, 8), np.float32), out).nbytes <= 2**25
+    assert convolution.scratch_columns(filter, out)[0].nbytes <= 2**21
+    assert convolution.scratch_columns(np.empty((3, 3, 1024, 8), np.float32), out)[0].nbytes <= 2**25
 
 
 def test_nan_travels_into_the_windows_that_hold_it_and_no_further():

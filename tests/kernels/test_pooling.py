@@ -35,10 +35,44 @@ def test_max_pool(geometry, dtype):
     best, expected = kernels.max_pool_numpy(x, window, strides, padding)
     Stretch(kernels.pool_launches(kernels.max_pool, x, window, strides, padding, out)).run()
     np.testing.assert_array_equal(out, best)
-    Stretch(kernels.places_launches(x, window, strides, padding, out, found)).run()
+    Stretch(kernels.places_launches(x, window, strides, padding, True, out, found)).run()
     np.testing.assert_array_equal(out, best)
     np.testing.assert_array_equal(found, expected)
     np.testing.assert_array_equal(x.reshape(-1)[found], best)
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+@pytest.mark.parametrize("dtype", ["float32", "int32"])
+def test_gradients_of_max_pool_look_at_the_first_maximum(geometry, dtype):
+    window, strides, how = geometry
+    x = pictures(dtype)
+    if dtype == "float32":
+        x[0, 1:3, 2] = np.nan
+    output, padding = places(x, window, strides, how)
+    _, found = kernels.max_pool_numpy(x, window, strides, padding)
+    dy = np.arange(2 * np.prod(output) * 3).astype(dtype).reshape(2, *output, 3)
+    dx, again, expected = np.empty_like(x), np.empty_like(dy), np.zeros_like(x)
+    np.add.at(expected.reshape(-1), found.reshape(-1), dy.reshape(-1))
+    Stretch(kernels.max_pool_gradient_launches(kernels.max_pool_gradient, x, dy, window, strides, padding, dx)).run()
+    np.testing.assert_array_equal(dx, expected)
+    launches = kernels.max_pool_gradient_launches(kernels.max_pool_again, x, dx, window, strides, padding, again)
+    Stretch(launches).run()
+    np.testing.assert_array_equal(again, expected.reshape(-1)[found])
+
+
+@pytest.mark.parametrize("with_batch", [True, False])
+def test_places_may_count_through_the_batch(with_batch):
+    x = pictures()
+    out, dx = np.empty((2, 4, 3, 3), np.float32), np.empty_like(x)
+    found = np.empty(out.shape, np.int32)
+    Stretch(kernels.places_launches(x, (2, 2), (2, 2), (0, 1, 0, 0), with_batch, out, found)).run()
+    assert found[1].min() >= (x[0].size if with_batch else 0)
+    assert found[1].max() < x[0].size * (2 if with_batch else 1)
+    assert Stretch(kernels.scatter_launches(found, with_batch, out, dx)).run() == -1
+    np.testing.assert_array_equal(dx[dx != 0], x[dx != 0])
+    assert dx.sum() == out.sum()
+    found[0, 0, 0, 0] = -1
+    assert Stretch(kernels.scatter_launches(found, with_batch, out, dx)).run() == 0
 
 
 @pytest.mark.parametrize("geometry", GEOMETRIES)
