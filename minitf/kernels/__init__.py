@@ -19,14 +19,18 @@ Reading order:
 * `encoding.py`     one_hot
 * `reversing.py`    sequences backwards
 * `resizing.py`     pictures of another size
-* `blas.py`         matrix products
+* `tiled_gemm.py`   matrix products in plain Numba
+* `blas.py`         matrix products by OpenBLAS, or by the above
 * `sparse.py`       a sparse matrix times a dense one
 * `philox.py`       random words as a function of a counter
 * `random.py`       distributions made from them
 * `updates.py`      the loops of optimizers
 * `softmax.py`      softmax, and the losses that contain one
 * `windows.py`      where a sliding window lies
-* `convolution.py`  convolutions of pictures, as matrix products
+* `columns.py`      windows written out as a matrix
+* `partial_sums.py`  sums that several threads make together
+* `winograd.py`     convolutions with fewer multiplications
+* `convolution.py`  convolutions of pictures, as matrix products or by Winograd's way
 * `convolution3d.py`  convolutions of volumes
 * `depthwise.py`    convolutions that keep the channels apart
 * `pooling.py`      maximum and average of windows
