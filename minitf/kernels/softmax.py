@@ -15,6 +15,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic, overload
 
+from minitf.kernels.atomics import prefetch
 from minitf.kernels.compile import inline, kernel
 from minitf.kernels.machine import Launch
 from minitf.kernels.threads import scratch
@@ -22,8 +23,9 @@ from minitf.kernels.threads import scratch
 _SUMS = {"reassoc", "nsz", "contract"}  # lets sums be taken in any order, that is by vector instructions
 _GRAIN = 8192  # elements
 _BLOCK = 4096  # elements of a sum that are added up in one go
+_STEP = 256  # elements that go through `exp` in one go
 _NARROW, _ROWS = 64, 64  # columns of rows that go through `exp` together, and how many do
-_LANES = 128  # maxima kept side by side, for the same reason
+_LANES = 32  # maxima kept side by side, for the same reason
 
 _LOG2_E = np.float32(1.44269504088896341)
 _LN_2_HIGH, _LN_2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
@@ -77,29 +79,49 @@ def _choose_exp(x):
 
 
 @inline
+def _larger(a, b):
+    return b if b > a else a
+
+
+@inline
 def _row_maximum(x, lanes):
-    width = _LANES if x.size >= 4 * _LANES else min(16, x.size)
-    part = x[:width]
-    for k in range(width):
-        lanes[k] = part[k]
-    at = width
-    while at + width <= x.size:
-        part = x[at : at + width]
-        for k in range(width):
-            lanes[k] = part[k] if part[k] > lanes[k] else lanes[k]
-        at += width
+    """The largest element; `lanes` holds the largest of every 32nd, which are vector instructions."""
+    if x.size < 4 * _LANES:
+        m = x[0]
+        for j in range(x.size):
+            m = _larger(m, x[j])
+        return m
+    for k in range(_LANES):
+        lanes[k] = x[k]
+    at = 0
+    while at + 4 * _LANES <= x.size:
+        part = x[at : at + 4 * _LANES]
+        for k in range(_LANES):
+            first, second = _larger(part[k], part[32 + k]), _larger(part[64 + k], part[96 + k])
+            lanes[k] = _larger(lanes[k], _larger(first, second))
+        at += 4 * _LANES
     m = lanes[0]
-    for k in range(1, width):
-        m = lanes[k] if lanes[k] > m else m
+    for k in range(_LANES):
+        m = _larger(m, lanes[k])
     for j in range(at, x.size):
-        m = x[j] if x[j] > m else m
+        m = _larger(m, x[j])
     return m
 
 
 @kernel
 def _exp_row(x, m, out):
-    """out = exp(x - m).  Not under `fastmath`, which would undo the rounding in `_exp32`."""
-    for j in range(x.size):
+    """out = exp(x - m).  Not under `fastmath`, which would undo the rounding in `_exp32`.
+
+    Meanwhile the row behind x is brought near, which most likely comes next.
+    """
+    behind, whole = x.ctypes.data + x.size * x.itemsize, x.size // _STEP * _STEP
+    for start in range(0, whole, _STEP):
+        part, result = x[start : start + _STEP], out[start : start + _STEP]
+        for line in range(_STEP // 16):
+            prefetch(behind + start * x.itemsize + 64 * line)
+        for j in range(_STEP):
+            result[j] = _exp(part[j] - m)
+    for j in range(whole, x.size):
         out[j] = _exp(x[j] - m)
 
 
@@ -122,7 +144,7 @@ def _loss_of_row(labels, x, m, log_total):
 
 @kernel
 def softmax(begin, end, worker, x, lanes, out):
-    """out[i] = softmax(x[i]): x, out (rows, classes); lanes (threads, 128) is scratch."""
+    """out[i] = softmax(x[i]): x, out (rows, classes); lanes (threads, 32) is scratch."""
     for i in range(begin, end):
         row = out[i]
         _exp_row(x[i], _row_maximum(x[i], lanes[worker]), row)

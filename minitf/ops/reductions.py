@@ -17,6 +17,7 @@ from minitf.ops.op import INDICES, NUMBERS, REALS, Op, constant_value
 class Reduction(Op, abstract=True):
     """Fold `combine` over the axes `reduction_indices`, starting from `start(dtype)`."""
 
+    lanes = reduction.LANES
     inputs = {"input": "T", "reduction_indices": "Tidx"}
     types = {"T": NUMBERS, "Tidx": INDICES}
     attrs = {"keep_dims": False}
@@ -42,7 +43,8 @@ class Reduction(Op, abstract=True):
     def cpu(op, input, reduction_indices, out):
         definition = op.definition
         axes = reduced_axes(reduction_indices, input.ndim)
-        return reduction.launches(definition.combine, definition.start(input.dtype), input, axes, out)
+        start = definition.start(input.dtype)
+        return reduction.launches(definition.combine, start, input, axes, out, definition.lanes)
 
     @classmethod
     def evaluate(cls, op, arrays):
@@ -165,6 +167,7 @@ def reduced_shape(shape, axes):
 class Extreme(Reduction, abstract=True):
     """Max and Min: the gradient is shared evenly among the elements that are the extreme one."""
 
+    lanes = 16  # each keeps a comparison's result, too
     types = {"T": REALS, "Tidx": INDICES}
     examples = [
         example(distinct(3, 4, 2), array([1])),

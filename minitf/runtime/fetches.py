@@ -1,6 +1,7 @@
 """What a user may fetch and feed: nested structures in, flat lists of tensors for the planner."""
 
 import collections.abc
+import operator
 
 import numpy as np
 
@@ -25,11 +26,14 @@ class Fetches:
         self._rebuild = self._visit(structure)
         if type(structure) is list and structure == self.elements:
             self._rebuild = list  # distinct tensors and operations, as in most runs
+        elif [structure] == self.elements:
+            self._rebuild = operator.itemgetter(0)
         self.key = tuple(self.elements)
 
-    def build(self, values):
-        """The structure again, with `values` (parallel to `elements`) in place of the fetches."""
-        return self._rebuild(values)
+    @property
+    def build(self):
+        """A function of values, parallel to `elements`, that puts them into the structure."""
+        return self._rebuild
 
     def _visit(self, fetch):
         if fetch is None:

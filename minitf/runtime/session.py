@@ -15,7 +15,7 @@ from minitf.runtime.straight import straight_run
 from minitf.runtime.trace import record
 from minitf.runtime.variables import SessionState
 
-_SEVERAL = (list, tuple)
+_DECLINED = object()
 
 
 class BaseSession:
@@ -34,7 +34,7 @@ class BaseSession:
         self._closed = False
         self._lock = threading.Lock()
         self._fed_before = set()  # keys of feed_dicts that are checked: tensors, all of which may be fed
-        self._straight = {}  # identity of fetches and fed tensors -> (idle programs, Fetches, fed tensors)
+        self._straight = {}  # fetches and fed tensors -> (idle programs, what gives the values the fetches' form)
         self._fetches = {}  # identity of the fetches -> (Fetches, what keeps the identity valid)
         self._idle = {}  # (fetches, fed, grouped) -> programs that nobody is running
         self._changes = self._graph.changes
@@ -60,42 +60,46 @@ class BaseSession:
         Raises TypeError and ValueError for fetches and feeds that can't be, before anything runs;
         `tf.errors.OpError` for what goes wrong in the run; RuntimeError after `close`.
         """
-        key = None
-        if options is None and run_metadata is None and (feed_dict is None or type(feed_dict) is dict):
-            key = _identity(fetches, feed_dict)
-            found = self._run_straight(key, feed_dict)
-            if found is not None:
-                return found[0]
+        if options is None and run_metadata is None:
+            found = self._run_straight(fetches, feed_dict)
+            if found is not _DECLINED:
+                return found
         structure, plan_key, values = self._prepare(fetches, feed_dict)
         self.state.set_patience(self._timeout(options))
         if run_metadata is not None and options is not None and options.trace_level:
             found = record(self._start(plan_key, values, grouped=False), run_metadata)
         else:
             found = self._run_program(plan_key, values)
-        if key is not None and key not in self._straight and plan_key[1] == tuple(feed_dict or ()):
-            self._open_straight(key, structure, plan_key)
+        self._open_straight(structure, plan_key, fetches, feed_dict)
         return structure.build([_unwrap(v) for v in found])
 
-    def _run_straight(self, key, feed_dict):
-        """[what `run` returns] where the short way is open, else None: see `straight.py`."""
-        found = self._straight.get(key)
-        if found is None or self._changes != self._graph.changes:
-            return None
-        idle, structure, _ = found
+    def _run_straight(self, fetches, feed_dict):
+        """What `run` returns where the short way is open, else _DECLINED: see `straight.py`."""
+        fed = feed_dict or ()
+        try:
+            way = self._straight.get((*fetches, None, *fed) if type(fetches) is list else (fetches, *fed))
+        except TypeError:  # fetches or keys of the feed_dict of another kind
+            return _DECLINED
+        if way is None or self._changes != self._graph.changes:
+            return _DECLINED
+        idle, build = way
         try:
             program = idle.pop()
         except IndexError:
-            return None
+            return _DECLINED
         try:
-            values = program.straight and program.straight(feed_dict.values() if feed_dict else ())
+            straight = program.straight
+            values = straight(feed_dict.values() if feed_dict else fed) if straight is not None else None
         finally:
             idle.append(program)
-        return None if values is None else [structure.build(values)]
+        return _DECLINED if values is None else build(values)
 
-    def _open_straight(self, key, structure, plan_key):
+    def _open_straight(self, structure, plan_key, fetches, feed_dict):
         idle = self._idle.get((*plan_key, True, 0))
-        if structure.lasting and idle is not None:
-            self._straight[key] = idle, structure, plan_key[1]
+        plain = structure.lasting and (not feed_dict or type(feed_dict) is dict)
+        if plain and idle is not None and plan_key[1] == tuple(feed_dict or ()):
+            key = (*fetches, None, *plan_key[1]) if type(fetches) is list else (fetches, *plan_key[1])
+            self._straight.setdefault(key, (idle, structure.build))
 
     def _timeout(self, options):
         """Milliseconds that this run may wait at a queue; 0: for ever."""
@@ -247,13 +251,6 @@ class InteractiveSession(BaseSession):
         sessions.leave(self)
         if self._explicit_graph is not None:
             graphs.leave(self._explicit_graph)
-
-
-def _identity(fetches, feed_dict):
-    """What two calls of `run` have in common that fetch and feed the same."""
-    if type(fetches) in _SEVERAL:
-        return (type(fetches), *map(id, fetches), None, *map(id, feed_dict or ()))
-    return (id(fetches), *map(id, feed_dict or ()))
 
 
 def _unwrap(value):

@@ -42,12 +42,10 @@ class StraightRun:
             if feed is None:
                 continue
             home, shape, dtype, scalars = feed
-            if type(value) is np.ndarray:
-                if value.dtype is not dtype or value.shape != shape:
-                    return None
-                home[...] = value
-            elif type(value) in scalars:
+            if type(value) in scalars:
                 home[()] = value
+            elif type(value) is np.ndarray and value.dtype is dtype and value.shape == shape:
+                home[...] = value
             else:
                 return None
         failed = self._run()
