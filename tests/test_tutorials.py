@@ -60,6 +60,21 @@ def test_a_run_is_taken_step_by_step(first):
     assert "hidden/Relu" in text and "scores/BiasAdd" in text
 
 
+def test_kernels_are_tried_without_a_gpu(tmp_path):
+    pytest.importorskip("numba_cuda")
+    notebook = executed(TUTORIALS / "08_cuda_without_a_gpu.ipynb", tmp_path)
+    shown = {cell.source.split("\n")[1]: "" for cell in notebook.cells if "@kernel" in cell.source}
+    for cell, output in outputs(notebook):
+        assert output.output_type != "error"
+        if "@kernel" in cell.source:
+            shown[cell.source.split("\n")[1]] += output.get("text", "") + str(output.get("data", ""))
+    assert "largest error: nan" in shown["def hasty(a, b, c):"] and "race" in shown["def hasty(a, b, c):"]
+    assert "race" in shown["def careless(a, b, c):"] and "race" not in shown["def tiled(a, b, c):"]
+    assert "uncoalesced, line 15" in shown["def sum_columns(matrix, sums):"]
+    assert shown["def transpose(matrix, out):"].count("bank conflict") == 1
+    assert shown["def transpose(matrix, out):"].count("right: True") == 2
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_notebooks_are_kept_without_outputs(path):
     notebook = nbformat.read(path, as_version=4)

@@ -124,6 +124,16 @@ def test_a_tiled_matmul_is_right_and_clean(checks):
         assert report is None
 
 
+def test_elements_know_how_often_they_were_touched():
+    a, b, c = ones(4, 8), ones(8, 6), ones(4, 6)
+    report = simulate(tiled, (2, 1), (TILE, TILE), a, b, c)
+    assert (report.touched("a") == 2).all() and (report.touched("b") == 1).all()
+    assert (report.touched("c", "write") == 1).all() and not report.touched("c").any()
+    assert report.traffic == 32 * sum(int(row[6].split()[0]) for row in report.memory if row[3] == "global")
+    with pytest.raises(KeyError):
+        report.touched("tile_a")
+
+
 @kernel
 def warp_sum(x, out):
     lane = cuda.laneid

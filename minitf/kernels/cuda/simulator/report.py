@@ -9,6 +9,7 @@ from minitf.kernels.cuda.simulator.analysis import SECTOR, costs, races
 from minitf.kernels.cuda.simulator.arrays import ATOMIC, READ, WRITE
 
 KINDS = {READ: "read", WRITE: "write", ATOMIC: "atomic"}
+KIND_NUMBERS = {name: number for number, name in KINDS.items()}
 POOR = 2  # this many times the ideal is worth a finding,
 SMALL = 0.05  # but not where less of the kernel's work is done
 
@@ -84,6 +85,18 @@ class Report:
     def traffic(self):
         """Bytes that go to and from global memory, in whole sectors, if no cache helps."""
         return SECTOR * sum(cost.units for cost in self.costs if not self._is_shared[cost.array])
+
+    def touched(self, array, kind="read"):
+        """How often each element of an argument was touched: "read", "write" or "atomic".  Raises KeyError."""
+        numbers = {a.name: n for n, a in enumerate(self._recorder.arrays) if a.space == "global"}
+        values = self._recorder.arrays[numbers[array]].values
+        table = self._accesses
+        table = table.where((table.array == numbers[array]) & (table.kind == KIND_NUMBERS[kind])).single(self._sizes)
+        counts = np.zeros(values.shape, int)
+        if len(table):
+            steps = [table.offset // s % n if s else 0 * table.offset for s, n in zip(values.strides, values.shape)]
+            np.add.at(counts, tuple(steps), 1)
+        return counts
 
     def of(self, thread, block=(0, 0, 0)):
         """The accesses of one thread, in order: what it read and wrote.
@@ -198,9 +211,7 @@ class Report:
         return rows
 
     def _title(self):
-        threads = " x ".join(str(n) for n in self.block if n > 1) or "1"
-        blocks = " x ".join(str(n) for n in self.grid if n > 1) or "1"
-        return f"{self.name}: {blocks} blocks of {threads} threads"
+        return f"{self.name}: {_many(self.grid, 'block')} of {_many(self.block, 'thread')}"
 
     def __str__(self):
         rows = [self.HEAD, *self.memory]
@@ -223,6 +234,11 @@ class Report:
         table = cells(self.HEAD, "th") + "".join(map(cells, self.memory))
         found = f"<ul>{found}</ul>" if found else "<p>nothing found</p>"
         return f"<p><b>{html.escape(self._title())}</b></p>{found}<table>{table}</table>"
+
+
+def _many(shape, noun):
+    sizes = " x ".join(str(n) for n in shape if n > 1)
+    return f"{sizes} {noun}s" if sizes else f"1 {noun}"
 
 
 def _triple(place):
