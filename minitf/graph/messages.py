@@ -73,7 +73,8 @@ MetaGraphDef: meta_info_def 1 MetaGraphDef.MetaInfoDef, graph_def 2 GraphDef, sa
   collection_def 4 <CollectionDef>, signature_def 5 <SignatureDef>, asset_file_def 6 *AssetFileDef
 SavedModel: saved_model_schema_version 1 int64, meta_graphs 2 *MetaGraphDef
 VariableDef: variable_name 1 string, initial_value_name 6 string, initializer_name 2 string, snapshot_name 3 string,
-  is_resource 5 bool, trainable 7 bool
+  save_slice_info_def 4 SaveSliceInfoDef, is_resource 5 bool, trainable 7 bool
+SaveSliceInfoDef: full_name 1 string, full_shape 2 *int64, var_offset 3 *int64, var_shape 4 *int64
 QueueRunnerDef: queue_name 1 string, enqueue_op_name 2 *string, close_op_name 3 string, cancel_op_name 4 string
 NodeExecStats: node_name 1 string, all_start_micros 2 int64, op_start_rel_micros 3 int64, op_end_rel_micros 4 int64,
   all_end_rel_micros 5 int64, timeline_label 8 string

@@ -7,7 +7,7 @@ operation `If` owns them: when it runs, it decides, and runs the plan of one bra
 import numpy as np
 
 from minitf.graph import dtypes
-from minitf.graph.graph import control_dependencies, get_default_graph, name_scope
+from minitf.graph.graph import control_dependencies, device, get_default_graph, name_scope
 from minitf.graph.operation import Operation, Tensor
 from minitf.graph.shape import TensorShape
 from minitf.graph.sparse import IndexedSlices
@@ -41,9 +41,23 @@ def no_op(name=None):
 
 
 def group(*inputs, name=None):
-    """tf.group: an operation that has run when all of `inputs` (operations, tensors, lists of them) have."""
-    with control_dependencies(_flat(inputs)):
-        return no_op(name=name or "group_deps")
+    """tf.group: an operation that has run when all of `inputs` (operations, tensors, lists of them) have.
+
+    Where they are on several devices, each device has an operation of its own that waits for its inputs.
+    """
+    by_device = {}
+    for item in _flat(inputs):
+        by_device.setdefault(getattr(item, "device", None) or "", []).append(item)
+    if len(by_device) < 2:
+        return _wait(*next(iter(by_device.items()), ("", [])), name or "group_deps")
+    with name_scope(name, "group_deps", []) as scope:
+        waited = [_wait(place, by_device[place], "NoOp") for place in sorted(by_device)]
+        return _wait("", waited, scope)
+
+
+def _wait(place, items, name):
+    with control_dependencies(items), device(place or None):
+        return no_op(name=name)
 
 
 def _flat(items):

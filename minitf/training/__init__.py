@@ -21,6 +21,8 @@ Reading order:
 * `positions.py`          iterators and random numbers, to be saved as well
 * `initial_values.py`     variables that begin with the values of a checkpoint
 * `meta_graph.py`         a graph to a file and back
+* `graph_collections.py`  what goes with it: variables and other collections
+* `graph_excerpt.py`      a part of it: one scope, no devices
 * `saved_model.py`        a graph with its values in a folder
 * `event_file.py`         files for TensorBoard
 * `coordinator.py`        threads that stop together

@@ -10,10 +10,10 @@ from minitf.checkpoint.storage import join, storage_of
 from minitf.graph import serialization
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import get_default_graph
-from minitf.graph.messages import GraphDef, MetaGraphDef, VariableDef
-from minitf.graph.operation import Operation, Tensor
+from minitf.graph.messages import GraphDef, MetaGraphDef
 from minitf.ops.importing import import_graph_def
-from minitf.ops.variables import Variable
+from minitf.training.graph_collections import export_collection, import_items
+from minitf.training.graph_excerpt import Excerpt, strip_default_attributes
 
 
 def write_graph(graph_or_graph_def, logdir, name, as_text=True):
@@ -33,53 +33,30 @@ def export_meta_graph(filename=None, meta_info_def=None, graph_def=None, saver_d
                       as_text=False, graph=None, export_scope=None, clear_devices=False,
                       clear_extraneous_savers=False, strip_default_attrs=False, save_debug_info=False,
                       **kwargs):  # fmt: skip
-    """tf.train.export_meta_graph: the graph, its collections and its saver as one message; also to `filename`."""
+    """tf.train.export_meta_graph: the graph, its collections and its saver as one message; also to `filename`.
+
+    `collection_list`: the collections to export, all by default.  `export_scope`: only what is in this scope,
+    without it in the names.  `clear_devices`, `strip_default_attrs`: without devices, without attributes that
+    have their default.  `clear_extraneous_savers`: without other savers than that of `saver_def`.
+    """
     graph = graph or get_default_graph()
+    graph_def = graph_def or serialization.as_graph_def(graph, add_shapes=True)
+    excerpt = Excerpt(graph_def, export_scope, saver_def, clear_extraneous_savers)
     meta = MetaGraphDef()
-    meta.graph_def.CopyFrom(graph_def or serialization.as_graph_def(graph, add_shapes=True))
-    if clear_devices:
-        for node in meta.graph_def.node:
-            node.device = ""
+    excerpt.write(graph_def, meta.graph_def, clear_devices)
+    if strip_default_attrs:
+        strip_default_attributes(meta.graph_def)
+    if meta_info_def is not None:
+        meta.meta_info_def.MergeFromString(meta_info_def.SerializeToString())
     meta.meta_info_def.tensorflow_version = "1.15.0"
     if saver_def is not None:
         meta.saver_def.CopyFrom(saver_def)
     for name in graph.get_all_collection_keys() if collection_list is None else collection_list:
-        _export_collection(meta, graph, name)
+        if not export_collection(meta.collection_def[name], graph.get_collection(name), excerpt):
+            del meta.collection_def[name]
     if filename:
         write_atomically(filename, text_format.MessageToString(meta) if as_text else meta.SerializeToString())
     return meta
-
-
-def _export_collection(meta, graph, name):
-    """Variables, tensors, operations, numbers and strings; what has no form in a file is left out."""
-    items = graph.get_collection(name)
-    target = meta.collection_def[name]
-    if items and all(isinstance(i, Variable) for i in items):
-        target.bytes_list.value.extend(_variable_def(v).SerializeToString() for v in items)
-    elif items and all(isinstance(i, (Tensor, Operation)) for i in items):
-        target.node_list.value.extend(i.name for i in items)
-    elif items and all(isinstance(i, int) for i in items):
-        target.int64_list.value.extend(items)
-    elif items and all(isinstance(i, float) for i in items):
-        target.float_list.value.extend(items)
-    elif items and all(isinstance(i, (str, bytes)) for i in items):
-        target.bytes_list.value.extend(i.encode() if isinstance(i, str) else i for i in items)
-    else:
-        del meta.collection_def[name]
-
-
-def _variable_def(variable):
-    return VariableDef(
-        variable_name=variable.name, initializer_name=variable.initializer.name,
-        snapshot_name=variable.value().name, initial_value_name=variable.initial_value.name,
-        trainable=variable.trainable,
-    )  # fmt: skip
-
-
-_OF_VARIABLES = (
-    GraphKeys.GLOBAL_VARIABLES, GraphKeys.LOCAL_VARIABLES, GraphKeys.TRAINABLE_VARIABLES, GraphKeys.MODEL_VARIABLES,
-    GraphKeys.MOVING_AVERAGE_VARIABLES, GraphKeys.METRIC_VARIABLES, GraphKeys.GLOBAL_STEP,
-)  # fmt: skip
 
 
 def read_meta_graph_file(filename):
@@ -112,10 +89,12 @@ def parse_text(content, kind, filename):
         raise errors.UnreadableFileError(None, None, f"Cannot parse file {filename}: {error}.") from error
 
 
-def import_meta_graph(meta_graph_or_file, clear_devices=False, import_scope=None, trusted=False, **kwargs):
+def import_meta_graph(meta_graph_or_file, clear_devices=False, import_scope=None, trusted=False, input_map=None,
+                      restore_collections_predicate=lambda key: True, **kwargs):  # fmt: skip
     """tf.train.import_meta_graph: add a saved graph to the default graph; returns its Saver, or None.
 
-    `trusted=True` lets in operations that read or write files: see `tf.import_graph_def`.
+    `trusted=True` lets in operations that read or write files, and `input_map` replaces inputs: see
+    `tf.import_graph_def`.  `restore_collections_predicate(key)` chooses the collections.
 
     Raises IOError where the file can't be read (also a DataLossError), ValueError where an operation is not known
     here or the graph is malformed, PermissionDeniedError for what only a trusted graph may do.
@@ -130,12 +109,15 @@ def import_meta_graph(meta_graph_or_file, clear_devices=False, import_scope=None
     if clear_devices:
         for node in graph_def.node:
             node.device = ""
-    import_graph_def(graph_def, name=import_scope or "", trusted=trusted)
+    import_scope = graph.unique_name(import_scope, mark_as_used=False) if import_scope else ""
+    import_graph_def(graph_def, input_map, name=import_scope, trusted=trusted)
     prefix = f"{import_scope}/" if import_scope else ""
     made = {}
     for name, collection in sorted(meta.collection_def.items()):
+        if not restore_collections_predicate(name):
+            continue
         try:
-            items = _import_items(graph, name, collection, prefix, made)
+            items = import_items(graph, name, collection, prefix, made)
         except Exception as error:  # names of nothing, and messages that are none
             raise errors.MalformedGraphError(None, None, f"Collection '{name}': {error}") from error
         for item in items:
@@ -148,33 +130,3 @@ def import_meta_graph(meta_graph_or_file, clear_devices=False, import_scope=None
         return Saver(saver_def=meta.saver_def, name=import_scope)
     except (KeyError, ValueError) as error:
         raise errors.MalformedGraphError(None, None, f"The graph's saver: {error}") from error
-
-
-def _import_items(graph, name, collection, prefix, made):
-    kind = collection.WhichOneof("kind")
-    if kind is None:
-        return []
-    values = list(getattr(collection, kind).value)
-    if kind == "node_list":
-        return [graph.as_graph_element(prefix + value) for value in values]
-    if name not in _OF_VARIABLES:
-        return values
-    return [_import_variable(graph, value, prefix, made) for value in values]
-
-
-def _import_variable(graph, data, prefix, made):
-    """The handle on a variable whose operations were imported; the same one in all collections."""
-    proto = VariableDef.FromString(data)
-    name = prefix + proto.variable_name
-    if name not in made:
-        variable = Variable.__new__(Variable)
-        variable._trainable, variable._constraint, variable._save_slice_info = proto.trainable, None, None
-        variable._variable = graph.as_graph_element(name)
-        variable._initializer_op = graph.as_graph_element(prefix + proto.initializer_name)
-        variable._snapshot = graph.as_graph_element(prefix + proto.snapshot_name)
-        if proto.initial_value_name:
-            variable._initial_value = graph.as_graph_element(prefix + proto.initial_value_name)
-        else:
-            variable._initial_value = variable._initializer_op.inputs[1]
-        made[name] = variable
-    return made[name]
