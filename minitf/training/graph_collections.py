@@ -12,10 +12,13 @@ OF_VARIABLES = (
 
 
 def export_collection(target, items, excerpt):
-    """Put the items that `excerpt` has into the `CollectionDef` `target`.  Returns False where they have no form."""
-    items = [i for i in items if excerpt.has(getattr(i, "name", None))]
+    """Put the items that `excerpt` has into the `CollectionDef` `target`.  Returns False for none, or without a form.
+
+    Strings count as names of nodes, as they do in TensorFlow: those that are not in the excerpt are left out.
+    """
+    items = [i for i in items if excerpt.has(i if isinstance(i, str) else getattr(i, "name", None))]
     if not items:
-        return True
+        return False
     if all(isinstance(i, Variable) for i in items):
         target.bytes_list.value.extend(_variable_def(v, excerpt).SerializeToString() for v in items)
     elif all(isinstance(i, (Tensor, Operation)) for i in items):
@@ -28,7 +31,8 @@ def export_collection(target, items, excerpt):
         target.bytes_list.value.extend(i.encode() if isinstance(i, str) else i for i in items)
     elif all(hasattr(i, "to_proto") for i in items):
         messages = [i.to_proto(excerpt.scope or None) for i in items]
-        target.bytes_list.value.extend(m.SerializeToString() for m in messages if m is not None)
+        if found := [m.SerializeToString() for m in messages if m is not None]:
+            target.bytes_list.value.extend(found)
     else:
         return False
     return True

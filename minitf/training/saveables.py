@@ -1,5 +1,6 @@
 """What a `Saver` saves: variables, slices of variables, and objects that say themselves how they are saved."""
 
+from minitf.graph.graph import get_default_graph
 from minitf.graph.operation import Tensor
 from minitf.graph.shape import TensorShape
 from minitf.ops.array import reshape, shape_of
@@ -44,7 +45,8 @@ class _VariableSaveable(SaveableObject):
         if restored_shapes is not None:
             value = reshape(value, restored_shapes[0])
         validate = restored_shapes is None and self.op.shape.is_fully_defined()
-        return assign(self.op, value, validate_shape=validate).op
+        with get_default_graph().colocate_with(self.op):
+            return assign(self.op, value, validate_shape=validate).op
 
 
 def full_shapes(saveable):

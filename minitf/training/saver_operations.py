@@ -44,7 +44,8 @@ def _save(path, saveables):
 
 def _restore(path, saveables, reshape, name):
     specs, names, slices = _specs(saveables)
-    values = iter(restore_v2(path, names, slices, [spec.dtype for spec in specs]))
+    with device("/device:CPU:0"):
+        values = iter(restore_v2(path, names, slices, [spec.dtype for spec in specs]))
     set_again = [
         s.restore([next(values) for _ in s.specs], full_shapes(s) if reshape else None) for s in saveables
     ]
