@@ -1,3 +1,3 @@
-import './index.css';
+import './graph.css';
 import './workspace.css';
 import './values.css';

@@ -2,10 +2,15 @@
 
 Reading order:
 
+* `roles.py`       forward, backward, update, auxiliary; and which operation a gradient belongs to
 * `outline.py`     what of a graph is shown: open scopes, closed ones, and edges between the boxes
 * `drawing.py`     an outline as SVG, by Graphviz
-* `describe.py`    a graph as JSON and as text: the contract with the JupyterLab extension
 * `provenance.py`  which notebook cell made an operation, and which ones a later run replaced
+* `columns.py`     thousands of operations in a few kilobytes
+* `describe.py`    a graph as JSON and as text: the contract with the JupyterLab extension
+* `scopes.py`      the tree of name scopes, with parameters and bytes
+* `run_slice.py`   which operations a run will execute, and why the others stand still
+* `graph_diff.py`  what changed between two builds of a graph
 * `workspace.py`   a program's default graph, session and variables, for the side panel
 * `values.py`      an array in one line, and its histogram
 * `tiles.py`       the parts of an array that a view draws

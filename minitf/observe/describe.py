@@ -1,63 +1,101 @@
 """A graph as JSON and as text, for whoever draws it.
 
 `labextension/src/contract/graph.ts` is the other side: whoever changes a field changes both and raises
-the version.  What is written stays small, because a notebook keeps it: the operations in the picture
-come first, then the others while there is room, and `omitted` counts the rest.
+the version.  What is written stays small, because a notebook keeps it: see `columns.py`.
 """
 
-import json
+import numpy as np
 
+from minitf.observe.columns import columns, packed
 from minitf.observe.drawing import drawing
 from minitf.observe.outline import outline
 from minitf.observe.provenance import stale
+from minitf.observe.roles import partners, roles
 
 GRAPH_MIME = "application/vnd.minitf.graph+json"
-GRAPH_VERSION = 1
-NODE_BYTES = 40_000  # of JSON, for the list of operations
+GRAPH_VERSION = 2
+TABLE_BYTES = 80_000  # of the operations; with drawing and text it makes less than 150 kB
 TEXT_LINES = 120
+_UNSEEN = {"dtype", "T", "shape", "value"}  # attributes that the outputs tell already
 
 
-def describe(graph, scope="", depth=None):
-    """The JSON of a graph (a dict of plain values).  For `scope` and `depth` see `outline`."""
+def describe(graph, scope="", depth=None, key="", notes=(), run=None, costs=None, changes=None):
+    """The JSON of a graph (a dict of plain values).  For `scope` and `depth` see `outline`.
+
+    `key` names the display: what a reader opened is remembered under it.  `notes` are sentences for the
+    caption.  `run` is a `RunSlice`, `costs` {operation name: (microseconds, bytes)} of a traced run,
+    `changes` {operation: what changed} since an earlier build.
+    """
     picture = outline(graph, scope, depth)
-    nodes, omitted = _nodes(graph, picture)
+    ops, table = _fitting(graph)
     return {
         "version": GRAPH_VERSION,
         "kind": "graph",
-        "nodes": nodes,
-        "omitted": omitted,
+        "key": key,
+        "count": len(graph.get_operations()),
+        "scope": scope.rstrip("/"),
+        "depth": depth,
+        "notes": list(notes),
+        "table": table,
+        "stale": _places(ops, set(stale(graph))),
+        "run": None if run is None else _run(ops, run),
+        "costs": None if costs is None else [[i, *costs[op.name]] for i, op in enumerate(ops) if op.name in costs],
+        "changes": [[i, changes[op]] for i, op in enumerate(ops) if op in changes] if changes else [],
         "svg": drawing(picture),
         "text": text(picture),
     }
 
 
-def _nodes(graph, picture):
+def _fitting(graph):
+    """As many operations as there is room for, from the first one, and their table."""
     ops = graph.get_operations()
-    drawn = {box.main for box in picture.boxes}
-    old = set(stale(graph))
-    kept, size = set(), 0
-    described = {}
-    for op in sorted(ops, key=lambda op: op not in drawn):
-        node = _node(op, op in old)
-        size += len(json.dumps(node))
-        if size > NODE_BYTES:
-            break
-        kept.add(op)
-        described[op] = node
-    return [described[op] for op in ops if op in kept], len(ops) - len(kept)
+    role, partner = roles(ops), partners(ops)
+    while True:
+        table = packed(columns(ops, lambda op: _known(op, role[op], partner.get(op))))
+        size = len(table) if isinstance(table, str) else 0
+        if size <= TABLE_BYTES:
+            return ops, table
+        ops = ops[: int(len(ops) * 0.9 * TABLE_BYTES / size)]
 
 
-def _node(op, is_stale):
+def _places(ops, wanted):
+    return [i for i, op in enumerate(ops) if op in wanted]
+
+
+def _run(ops, run):
     return {
-        "name": op.name,
+        "fetches": [f.name for f in run.fetches],
+        "feeds": [t.name for t in run.fed],
+        "why": [run.why(op) for op in ops],
+    }
+
+
+def _known(op, role, partner):
+    return {
         "op": op.type,
         "device": op.device,
-        "inputs": [t.name for t in op.inputs] + [f"^{before.name}" for before in op.control_inputs],
-        "outputs": [type_of(t) for t in op.outputs],
-        "scope": op.name.rpartition("/")[0],
         "origin": str(op.origin),
-        "stale": is_stale,
+        "cell": op.origin.cell or 0,
+        "role": role,
+        "attrs": [f"{name}={_shown(value)}" for name, value in _attributes(op)],
+        "outputs": [type_of(t) for t in op.outputs],
+        "partner": partner,
     }
+
+
+def _attributes(op):
+    for name, value in op.attrs.items():
+        if name[0] != "_" and (name not in _UNSEEN or name == "value") and value is not None:
+            yield name, value
+
+
+def _shown(value):
+    if isinstance(value, np.ndarray):
+        if value.size > 8:
+            return f"{value.dtype}{list(value.shape)}"
+        value = value.tolist()
+    name = getattr(value, "name", None)
+    return str(name if isinstance(name, str) else value)[:60]
 
 
 def type_of(tensor):

@@ -10,16 +10,13 @@ opens name scopes from the outside in while the picture stays small, and keeps c
 What only serves these, or the start and the end of a program (`init`, `save`), is named and not drawn.
 """
 
-import re
 from typing import NamedTuple
 
+from minitf.observe.roles import BACKSTAGE, GRADIENTS
 from minitf.ops.op import SHAPE_OPS
 
 ROOMY = 24  # boxes that a picture may have before it stops opening scopes by itself
 MOST = 100  # boxes in any picture: layouts of more take seconds, and nobody reads them
-
-_BACKSTAGE = re.compile(r"^(init|save|report_uninitialized_variables|group_deps_init)(_\d+)?$")
-_GRADIENTS = re.compile(r"^gradients(_\d+)?$")
 
 
 class Box:
@@ -79,7 +76,7 @@ class Scope:
 
     def is_training(self):
         updates = any(name.startswith("update_") for name in self.scopes)
-        return updates or bool(_GRADIENTS.match(self.label))
+        return updates or bool(GRADIENTS.match(self.label))
 
     def is_one_thing(self):
         """True for a variable or an operation with its constants: no picture inside."""
@@ -89,7 +86,7 @@ class Scope:
         return is_variable(self.owner) or all(op.type == "Const" for op in others)
 
     def is_backstage(self):
-        return bool(_BACKSTAGE.match(self.label))
+        return bool(BACKSTAGE.match(self.label))
 
 
 def is_variable(op):
@@ -139,7 +136,7 @@ def outline(graph, scope="", depth=None):
     outside = [e.source for e in edges if e.source.kind == "outside"]
     hidden = [box.name for box in boxes if box not in kept and box.kind != "constant"]
     hidden += [s.path for s in opened for s in s.scopes.values() if s.is_backstage()]
-    hidden += [op.name for s in opened for op in s.ops if _BACKSTAGE.match(op.name.rpartition("/")[2])]
+    hidden += [op.name for s in opened for op in s.ops if BACKSTAGE.match(op.name.rpartition("/")[2])]
     return Outline([*dict.fromkeys(outside), *kept], edges, [s.path for s in opened if s is not root], hidden)
 
 
@@ -167,7 +164,7 @@ def _boxes(root, opened):
         if scope.owner is not None:
             boxes.append(Box(scope.owner.name, _kind(scope.owner), [scope.owner], scope.path, scope.owner))
         for op in scope.ops:
-            if not _BACKSTAGE.match(op.name.rpartition("/")[2]):
+            if not BACKSTAGE.match(op.name.rpartition("/")[2]):
                 boxes.append(Box(op.name, _kind(op), [op], scope.path, op))
         for child in scope.scopes.values():
             if child not in opened and not child.is_backstage():

@@ -9,6 +9,9 @@ import sys
 import nbformat
 import pytest
 
+import minitf as tf
+from minitf.observe.describe import describe
+
 GRAPH_MIME = "application/vnd.minitf.graph+json"
 FIRST_TUTORIAL = "01_graph_and_session.ipynb"
 TUTORIALS = pathlib.Path(__file__).parents[2] / "tutorials"
@@ -30,21 +33,18 @@ HOW_IT_ENDED = """() => {
     return cells.every(cell => cell.model.executionCount !== null) && 'every cell ran';
 }"""
 
-MADE = {"device": "", "outputs": ["float32 (?)"], "origin": "cell [1], line 2", "stale": False}
-GRAPH = {
-    "version": 1,
-    "kind": "graph",
-    "nodes": [
-        {"name": "x", "op": "Placeholder", "inputs": [], "scope": ""} | MADE,
-        {"name": "loss/Square", "op": "Square", "inputs": ["x:0"], "scope": "loss"} | MADE,
-    ],
-    "omitted": 0,
-    "svg": '<svg xmlns="http://www.w3.org/2000/svg" width="60pt" height="30pt" viewBox="0 0 60 30">'
-    "<script>window.hijacked = true</script>"
-    '<g class="node" onclick="window.hijacked = true"><ellipse cx="30" cy="15" rx="28" ry="12" fill="none"'
-    ' stroke="black"/><text x="30" y="19" text-anchor="middle">x</text></g></svg>',
-    "text": "x = Placeholder()\nloss/Square = Square(x:0)",
-}
+EVIL = '<img src=x onerror="window.hijacked = true">'
+
+
+def graph_with_hostile_names():
+    """What `describe` would send if names could hold anything."""
+    with tf.Graph().as_default() as graph, tf.name_scope("loss"):
+        tf.square(tf.placeholder(tf.float32, [None], name="x"), name="squared")
+    found = describe(graph, notes=[EVIL])
+    strings = found["table"]["strings"]
+    found["table"]["strings"] = [EVIL if text == "squared" else text for text in strings]
+    svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>window.hijacked = true</script></svg>'
+    return found | {"svg": svg, "text": EVIL}
 
 
 def test_jupyterlab_lists_the_extension_as_enabled(installed_extension):
@@ -57,18 +57,21 @@ def test_jupyterlab_lists_the_extension_as_enabled(installed_extension):
 
 
 @pytest.mark.browser
-def test_a_saved_untrusted_notebook_shows_its_graph(jupyterlab, page):
-    write_notebook(jupyterlab.root / "saved.ipynb", {GRAPH_MIME: GRAPH, "text/plain": "<Graph>"})
+def test_hostile_names_in_a_saved_untrusted_notebook_never_run(jupyterlab, page):
+    graph = graph_with_hostile_names()
+    write_notebook(jupyterlab.root / "saved.ipynb", {GRAPH_MIME: graph, "text/plain": "<Graph>"})
     open_lab(page, f"{jupyterlab.url}/lab/tree/saved.ipynb")
 
     drawing = page.locator(".jp-OutputArea-output .minitf-graph")
-    drawing.locator("svg g.node text").click()
     assert drawing.locator("figcaption").inner_text() == "2 operations in 1 name scope"
-    assert drawing.locator("pre").text_content() == GRAPH["text"]
+    drawing.locator("[role=treeitem]", has_text="loss").dblclick()
+    drawing.locator("[role=treeitem]", has_text="<img").last.click()
+    drawing.locator("summary").click()
+    assert "onerror" in drawing.locator("pre").inner_text()
     assert page.evaluate("window.hijacked") is None
-    assert drawing.locator("script, [onclick]").count() == 0
+    assert drawing.locator("script, img, [onclick], [onerror]").count() == 0
     # the style sheet came along
-    assert drawing.locator(".minitf-graph-drawing").evaluate("el => getComputedStyle(el).overflow") == "auto"
+    assert drawing.locator(".minitf-graph-drawing").evaluate("el => getComputedStyle(el).overflow") == "hidden"
 
 
 @pytest.mark.browser
@@ -96,10 +99,11 @@ def test_the_first_tutorial_runs_with_its_graph_and_curve_inline(jupyterlab, pag
 
     graph = output_of(page, "initialize = tf.global").locator(".minitf-graph")
     graph.scroll_into_view_if_needed()
-    graph.locator("g.node", has_text="gradients").click()
-    assert "gradients: a name scope of" in graph.locator("[role=status]").inner_text()
-    graph.locator("g.node", has_text="digit").click()
-    assert "digit = Placeholder() → int64 (?), made in cell [" in graph.locator("[role=status]").inner_text()
+    graph.locator("[role=treeitem]", has_text="gradients").click()
+    assert "gradients" in graph.locator(".minitf-panel h4").inner_text()
+    graph.locator("[role=treeitem]", has_text="digit").click()
+    assert "Placeholder" in graph.locator(".minitf-panel").inner_text()
+    assert "cell [" in graph.locator(".minitf-panel").inner_text()
     curve = output_of(page, "tf.notebook.Curves").locator("img")
     curve.scroll_into_view_if_needed()
     assert curve.evaluate("image => image.naturalWidth") > 600
@@ -132,7 +136,7 @@ def take_picture(page):
 
 @pytest.mark.browser
 def test_nothing_is_loaded_from_elsewhere(jupyterlab, page):
-    write_notebook(jupyterlab.root / "local.ipynb", {GRAPH_MIME: GRAPH})
+    write_notebook(jupyterlab.root / "local.ipynb", {GRAPH_MIME: graph_with_hostile_names()})
     open_lab(page, f"{jupyterlab.url}/lab/tree/local.ipynb")
     page.wait_for_selector(".minitf-graph svg")
     own = (jupyterlab.url, jupyterlab.url.replace("http", "ws"), "data:", "blob:")

@@ -1,15 +1,20 @@
 """The JSON that the JupyterLab extension reads: complete, small, and equal to the TypeScript contract."""
 
+import base64
 import json
 import pathlib
 import re
 import time
+import zlib
 
 import pytest
 
 import minitf as tf
+from minitf.observe import columns
 from minitf.observe import describe as module
 from minitf.observe.describe import GRAPH_MIME, GRAPH_VERSION, describe
+from minitf.observe.roles import ROLES
+from minitf.observe.run_slice import RunSlice
 
 CONTRACT = pathlib.Path(__file__).parents[2] / "labextension/src/contract/graph.ts"
 
@@ -26,13 +31,39 @@ def fields(interface):
     return set(re.findall(r"^  (\w+):", body, re.M))
 
 
+def nodes(description):
+    """[{name, op, inputs ...}] of the columns, as TypeScript reads them."""
+    table = description["table"]
+    if isinstance(table, str):
+        table = json.loads(zlib.decompress(base64.b64decode(table)))
+    strings, paths, producers, found, first = table["strings"], [""], [], [], 0
+    for outer, label in table["scopes"]:
+        paths.append(f"{paths[outer]}/{label}".lstrip("/"))
+    for i, outputs in enumerate(table["outputs"]):
+        producers += [(i, k) for k in range(len(outputs))]
+    for i, outputs in enumerate(table["outputs"]):
+        text = {c: strings[table[c][i]] for c in ("op", "device", "origin")}
+        name = f"{paths[table['scope'][i]]}/{strings[table['label'][i]]}".lstrip("/")
+        inputs = [producers[first - back] for back in table["inputs"][i]]
+        controls = [i - back for back in table["controls"][i]]
+        shapes = [strings[n] for n in outputs]
+        found.append(text | {"name": name, "inputs": inputs, "controls": controls, "outputs": shapes})
+        first += len(outputs)
+    return found
+
+
 def test_both_sides_of_the_contract_have_the_same_fields(graph):
-    tf.placeholder(tf.float32, [None, 2])
-    found = describe(graph)
+    x = tf.placeholder(tf.float32, [None, 2])
+    found = describe(graph, run=RunSlice(graph, x))
     assert set(found) == fields("Graph")
-    assert set(found["nodes"][0]) == fields("GraphNode")
+    assert set(found["run"]) == fields("RunSlice")
+    table_side = (CONTRACT.parent / "columns.ts").read_text()
+    lists = re.findall(r"^const (?:TEXTS|NUMBERS|LISTS) = \[(.*)\]", table_side, re.M)
+    named = {name for line in lists for name in re.findall(r"'(\w+)'", line)}
+    assert set(found["table"]) == named | {"strings", "scopes"}
     assert f"GRAPH_VERSION = {GRAPH_VERSION};" in CONTRACT.read_text()
     assert f"'{GRAPH_MIME}'" in CONTRACT.read_text()
+    assert f"ROLES: Role[] = [{', '.join(map(repr, ROLES))}]" in table_side
 
 
 def test_an_operation_in_full(graph):
@@ -42,13 +73,13 @@ def test_an_operation_in_full(graph):
             tf.negative(x, name="y")
     with tf.control_dependencies([x]):
         tf.no_op(name="after")
-    _, y, after = describe(graph)["nodes"]
+    _, y, after = nodes(describe(graph))
     assert y.pop("origin").startswith(__file__)
     assert y == {
-        "name": "scope/y", "op": "Neg", "device": "/device:CPU:0", "inputs": ["scope/x:0"],
-        "outputs": ["float32 (?, 2)"], "scope": "scope", "stale": False,
+        "name": "scope/y", "op": "Neg", "device": "/device:CPU:0", "inputs": [(0, 0)], "controls": [],
+        "outputs": ["float32 (?, 2)"],
     }  # fmt: skip
-    assert after["inputs"] == ["^scope/x"] and after["outputs"] == []
+    assert after["controls"] == [0] and after["outputs"] == []
 
 
 def test_it_is_plain_json(graph):
@@ -64,7 +95,7 @@ def test_the_text_lists_the_boxes(graph):
 
 def test_an_empty_graph(graph):
     found = describe(graph)
-    assert (found["nodes"], found["svg"], found["text"]) == ([], "", "an empty graph")
+    assert (nodes(found), found["svg"], found["text"]) == ([], "", "an empty graph")
 
 
 def test_a_large_graph_stays_small_and_quick(graph):
@@ -76,13 +107,16 @@ def test_a_large_graph_stays_small_and_quick(graph):
     start = time.process_time()
     found = describe(graph)
     assert time.process_time() - start < 2
-    assert len(json.dumps(found)) < 150_000 - len(found["svg"])
-    assert len(found["nodes"]) + found["omitted"] == 60 * 51
+    assert len(json.dumps(found)) < 150_000
+    assert len(nodes(found)) == found["count"] == 60 * 51
     assert found["svg"]
 
 
-def test_what_is_drawn_comes_before_what_is_not(graph, monkeypatch):
-    tf.Variable([0.0], name="v")
-    tf.placeholder(tf.float32, name="x")
-    monkeypatch.setattr(module, "NODE_BYTES", 450)
-    assert [node["name"] for node in describe(graph)["nodes"]] == ["v", "x"]
+def test_what_has_no_room_is_counted(graph, monkeypatch):
+    monkeypatch.setattr(module, "TABLE_BYTES", 2_000)
+    monkeypatch.setattr(columns, "PLAIN_BYTES", 0)
+    for i in range(300):
+        tf.placeholder(tf.float32, [None, 2], name=f"{i**5 * 7919}")
+    found = describe(graph)
+    assert len(found["table"]) <= 2_000
+    assert 0 < len(nodes(found)) < found["count"] == 300

@@ -1,41 +1,47 @@
 /**
  * A graph as `minitf/observe/describe.py` writes it. The two files are the two sides of one contract:
- * whoever changes a field changes both and raises the version.
+ * whoever changes a field changes both and raises the version. The operations themselves are in `columns.ts`.
  */
+import { isListOf, isNumber, isRecord, isString } from './guards';
 
 export const GRAPH_MIME = 'application/vnd.minitf.graph+json';
-export const GRAPH_VERSION = 1;
-
-export interface GraphNode {
-  /** Full name, unique in its graph: `dense/MatMul`. */
-  name: string;
-  /** Operation type: `MatMul`. */
-  op: string;
-  /** Where it runs, `''` where nobody asked for a device. */
-  device: string;
-  /** Tensors it reads, `dense/kernel/read:0`; operations it only waits for, `^init`. */
-  inputs: string[];
-  /** Dtype and shape of what it gives: `float32 (?, 10)`. */
-  outputs: string[];
-  /** Name scope that holds it, `''` at the top: `dense`. */
-  scope: string;
-  /** Who made it: `cell [4], line 2`, or a file and a line. */
-  origin: string;
-  /** True where the cell that made it ran again later. */
-  stale: boolean;
-}
+export const GRAPH_VERSION = 2;
 
 export interface Graph {
   version: typeof GRAPH_VERSION;
   kind: 'graph';
-  /** In the order in which they were made. */
-  nodes: GraphNode[];
-  /** How many operations are left out of `nodes`, so that a notebook stays small. */
-  omitted: number;
-  /** Drawing made in the kernel, `''` where none could be made. Never trusted: see `graph/svg.ts`. */
+  /** The same for the same display of a cell that runs again: what stood open is remembered under it. */
+  key: string;
+  /** How many operations the graph has; the table may hold fewer, so that a notebook stays small. */
+  count: number;
+  /** Only the inside of this name scope is shown; `''` shows all. */
+  scope: string;
+  /** How many levels of scopes stand open at first; null: what fits. */
+  depth: number | null;
+  /** Sentences for the caption: `replaced 3 nodes of this cell's earlier run`. */
+  notes: string[];
+  /** The operations: a `Table`, or its JSON deflated (zlib) in base64. */
+  table: unknown;
+  /** Numbers of operations whose cell ran again later. */
+  stale: number[];
+  /** Which operations a run will execute; null where nobody asked. */
+  run: RunSlice | null;
+  /** [number of the operation, microseconds, bytes] of a traced run; null where there is none. */
+  costs: [number, number, number][] | null;
+  /** [number of the operation, what changed] since the earlier run of its cell. */
+  changes: [number, string][];
+  /** Drawing made in the kernel, `''` where none could be made; for viewers without this extension. */
   svg: string;
   /** The same graph in plain text, for screen readers and as the fallback. */
   text: string;
+}
+
+export interface RunSlice {
+  /** Names of what is fetched and of what is fed. */
+  fetches: string[];
+  feeds: string[];
+  /** For each operation: 0 runs, 1 not an ancestor, 2 cut by feed, 3 folded. */
+  why: number[];
 }
 
 /** Why `data` is not a graph that this extension can read; null when it is one. */
@@ -46,11 +52,17 @@ export function problemIn(data: unknown): string | null {
   if (data.version !== GRAPH_VERSION) {
     return `This graph has format version ${data.version}; the installed minitf extension reads version ${GRAPH_VERSION}.`;
   }
-  if (typeof data.svg !== 'string' || typeof data.text !== 'string' || typeof data.omitted !== 'number') {
+  if (![data.key, data.scope, data.svg, data.text].every(isString) || !isNumber(data.count)) {
     return 'This minitf graph lacks its drawing, its text or a count.';
   }
-  if (!Array.isArray(data.nodes) || !data.nodes.every(isNode)) {
-    return 'This minitf graph has a malformed list of nodes.';
+  if (!isListOf(data.notes, isString) || !(data.depth === null || isNumber(data.depth))) {
+    return 'This minitf graph has malformed notes or depth.';
+  }
+  if (!isListOf(data.stale, isNumber) || !(data.run === null || isRun(data.run))) {
+    return 'This minitf graph has a malformed run or list of stale operations.';
+  }
+  if (!(data.costs === null || isListOf(data.costs, isCost)) || !isListOf(data.changes, isChange)) {
+    return 'This minitf graph has malformed costs or changes.';
   }
   return null;
 }
@@ -59,19 +71,19 @@ export function isGraph(data: unknown): data is Graph {
   return problemIn(data) === null;
 }
 
-export function isNode(data: unknown): data is GraphNode {
+function isRun(data: unknown): data is RunSlice {
   return (
     isRecord(data) &&
-    [data.name, data.op, data.device, data.scope, data.origin].every(field => typeof field === 'string') &&
-    typeof data.stale === 'boolean' &&
-    [data.inputs, data.outputs].every(isListOfStrings)
+    isListOf(data.fetches, isString) &&
+    isListOf(data.feeds, isString) &&
+    isListOf(data.why, isNumber)
   );
 }
 
-function isListOfStrings(data: unknown): data is string[] {
-  return Array.isArray(data) && data.every(item => typeof item === 'string');
+function isCost(data: unknown): data is [number, number, number] {
+  return isListOf(data, isNumber) && data.length === 3;
 }
 
-function isRecord(data: unknown): data is Record<string, unknown> {
-  return typeof data === 'object' && data !== null && !Array.isArray(data);
+function isChange(data: unknown): data is [number, string] {
+  return Array.isArray(data) && data.length === 2 && isNumber(data[0]) && isString(data[1]);
 }

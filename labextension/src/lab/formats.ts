@@ -1,12 +1,12 @@
 /** What minitf writes into notebooks: a format is one MIME type, and the view that draws it. */
 import type { Channel } from '../contract/channel';
-import { GRAPH_MIME, isGraph, problemIn } from '../contract/graph';
+import { GRAPH_MIME } from '../contract/graph';
 import { isTensor, problemIn as problemInTensor, TENSOR_MIME } from '../contract/tensor';
 import { isTraining, problemIn as problemInTraining, TRAINING_MIME } from '../contract/training';
 import { TrainingModel } from '../curves/model';
 import { render as renderTraining } from '../curves/view';
-import { GraphModel } from '../graph/model';
-import { render, renderProblem } from '../graph/view';
+import { open } from '../graph/open';
+import { renderProblem } from '../graph/view';
 import { TensorModel } from '../tensor/model';
 import { render as renderTensor } from '../tensor/view';
 import { whenConnected } from '../widgets/connections';
@@ -26,9 +26,11 @@ export interface Output {
   text: string;
 }
 
-const graph = format('graph', GRAPH_MIME, isGraph, problemIn, (data, el) =>
-  render({ model: new GraphModel(data), el })
-);
+const graph: Format = {
+  name: 'graph',
+  mime: GRAPH_MIME,
+  draw: ({ data, text }, el) => open(data, text, el)
+};
 const tensor = format('tensor', TENSOR_MIME, isTensor, problemInTensor, (data, el) =>
   live(data, new TensorModel(data), model => renderTensor({ model, el }))
 );

@@ -36,7 +36,7 @@ function extensionFor(format: Format): IRenderMime.IExtension {
     description: `Draws ${format.mime}.`,
     dataType: 'json',
     rendererFactory: {
-      safe: true, // nothing that arrives is trusted: views write text as text, graph/svg.ts cleans drawings
+      safe: true, // what arrives is checked, and views write text as text: see elements/element.ts
       mimeTypes: [format.mime],
       defaultRank: 40, // before text/html and image/svg+xml of the same output
       createRenderer: () => new Renderer(format)

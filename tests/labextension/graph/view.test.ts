@@ -1,54 +1,173 @@
-import { expect, test } from 'vitest';
-import { GraphModel } from '../../../labextension/src/graph/model';
+import { expect, test, vi } from 'vitest';
+import { asSvg } from '../../../labextension/src/graph/export';
+import { open } from '../../../labextension/src/graph/open';
+import { OPEN_ORIGIN } from '../../../labextension/src/graph/panel';
 import { render, renderProblem } from '../../../labextension/src/graph/view';
-import { SAMPLE } from '../sample';
+import { EMPTY, LAYER, model, NETWORK, type Some } from '../sample';
 
-function shown(graph = SAMPLE) {
+function shown(some: Some[] = LAYER, graph = {}) {
   const el = document.createElement('div');
-  return { el, clear: render({ model: new GraphModel(graph), el }) };
+  document.body.replaceChildren(el);
+  const made = model(some, graph);
+  const clear = render({ model: made, el });
+  const item = (id: string) =>
+    [...el.querySelectorAll<SVGElement>('[role=treeitem]')].find(
+      each => each.querySelector('title')?.textContent === id
+    );
+  const press = (key: string, rest: KeyboardEventInit = {}) =>
+    (document.activeElement ?? el).dispatchEvent(
+      new KeyboardEvent('keydown', { key, bubbles: true, ...rest })
+    );
+  return { el, made, clear, item, press, panel: () => el.querySelector('.minitf-panel')?.textContent ?? '' };
 }
 
-test('a graph has a caption, a drawing with a name, and a text twin that is folded', () => {
-  const { el } = shown();
-  expect(el.querySelector('figcaption')?.textContent).toBe('5 operations in 2 name scopes');
-  expect(el.querySelector('svg[role=group]')?.getAttribute('aria-label')).toBe(
-    'Graph of 5 operations in 2 name scopes'
+const click = (target: Element | null | undefined, kind = 'click') =>
+  target?.dispatchEvent(new MouseEvent(kind, { bubbles: true }));
+
+test('a graph is an ARIA tree with a caption and a text twin', () => {
+  const { el, item } = shown();
+  expect(el.querySelector('figcaption')?.textContent).toBe('8 operations in 1 name scope');
+  expect(el.querySelector('[role=tree]')?.getAttribute('aria-label')).toBe('Graph');
+  expect(item('dense/')?.getAttribute('aria-expanded')).toBe('true');
+  expect(item('dense/MatMul')?.getAttribute('aria-level')).toBe('2');
+  expect(item('loss')?.getAttribute('aria-label')).toBe('loss: Sum, float32 ()');
+  expect(el.querySelectorAll('[role=treeitem][tabindex="0"]').length).toBe(1);
+  const twin = el.querySelector('details');
+  twin?.setAttribute('open', '');
+  twin?.dispatchEvent(new Event('toggle'));
+  expect(twin?.querySelector('pre')?.textContent).toContain('MatMul: MatMul');
+});
+
+test('a click chooses a box, a double click or its knob opens it', () => {
+  const { item, made, panel } = shown();
+  click(item('dense/Relu'));
+  expect(panel()).toContain('dense/Relu');
+  expect(item('dense/Relu')?.getAttribute('aria-selected')).toBe('true');
+  click(item('dense/'), 'dblclick');
+  expect(item('dense/')?.getAttribute('aria-expanded')).toBe('false');
+  click(item('dense/')?.querySelector('.minitf-knob circle'));
+  expect(made.isOpen(made.hierarchy.boxes.get('dense/') as never)).toBe(true);
+});
+
+test('every action by keyboard', () => {
+  const { item, made, press, el } = shown();
+  el.querySelector<SVGElement>('[tabindex="0"][role=treeitem]')?.focus();
+  press('Home');
+  expect(made.selected?.id).toBe('x');
+  press('ArrowDown');
+  expect(document.activeElement).toBe(item('dense/'));
+  press('ArrowLeft');
+  expect(item('dense/')?.getAttribute('aria-expanded')).toBe('false');
+  press('Enter');
+  expect(item('dense/')?.getAttribute('aria-expanded')).toBe('true');
+  press('ArrowRight');
+  expect(made.selected?.id).toBe('dense/kernel/');
+  press('ArrowLeft');
+  expect(made.selected?.id).toBe('dense/');
+  press('End');
+  expect(made.selected?.id).toBe('loss');
+  press('a');
+  expect(made.traces.has('ancestors')).toBe(true);
+  press('c');
+  expect(made.state.open).toEqual([]);
+  press('o');
+  expect(made.state.open).toContain('dense/');
+  press('r');
+  expect(made.state.direction).toBe('right');
+  for (const key of ['+', '-', '0', '9']) {
+    expect(press(key)).toBe(true);
+  }
+  press('ArrowLeft', { shiftKey: true });
+  press('/');
+  expect(document.activeElement).toBe(el.querySelector('input[type=search]'));
+});
+
+test('search: the count is told, and Enter goes from one to the next', () => {
+  const { el, made } = shown();
+  const input = el.querySelector('input[type=search]') as HTMLInputElement;
+  input.focus();
+  input.value = 'relu OR matmul';
+  input.dispatchEvent(new Event('input'));
+  expect(el.querySelector('.minitf-search-count')?.textContent).toBe('2 found');
+  input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }));
+  expect(made.selected?.id).toBe('dense/MatMul');
+  input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }));
+  expect(made.selected?.id).toBe('dense/Relu');
+  input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
+  expect(made.query).toBe('');
+});
+
+test('inputs and outputs in the panel are clickable; the origin asks the host for the line', () => {
+  const { el, item, made } = shown();
+  const asked = vi.fn();
+  el.addEventListener(OPEN_ORIGIN, event => asked((event as CustomEvent).detail));
+  click(item('dense/Relu'));
+  const link = (text: string) =>
+    [...el.querySelectorAll('.minitf-link')].find(each => each.textContent?.includes(text));
+  click(link('cell [5]'));
+  expect(asked).toHaveBeenCalledWith({ origin: 'cell [5], line 2', cell: 5, line: 2 });
+  click(link('dense/MatMul:0'));
+  expect(made.selected?.id).toBe('dense/MatMul');
+});
+
+test('layers and what stands aside are one click away', () => {
+  const { el, item } = shown();
+  click(el.querySelector('.minitf-chip'));
+  expect(item('init')).toBeDefined();
+  const layer = [...el.querySelectorAll('label')]
+    .find(each => each.textContent === 'forward')
+    ?.querySelector('input');
+  layer?.click();
+  expect(item('loss')).toBeUndefined();
+});
+
+test('notes of the kernel stand under the caption', () => {
+  const { el } = shown(LAYER, { notes: ["replaced 3 nodes of this cell's earlier run"] });
+  expect(el.querySelector('.minitf-note')?.textContent).toContain('replaced 3 nodes');
+});
+
+test('hostile names are text and nothing else', () => {
+  const evil = '<img src=x onerror="window.hijacked=true">';
+  const { el, item } = shown(
+    [{ name: evil, op: '<script>window.hijacked=true</script>', attrs: [`a=${evil}`] }],
+    { notes: [evil] }
   );
-  expect(el.querySelector('svg')?.style.minWidth).toBe('44pt');
-  expect(el.querySelector('details > pre')?.textContent).toBe(SAMPLE.text);
+  click(item(evil));
+  expect(el.querySelector('img, script')).toBeNull();
+  expect((window as unknown as { hijacked?: boolean }).hijacked).toBeUndefined();
 });
 
-test.each(['', '<svg'])('without a drawing (%j) the text stands in the open', svg => {
-  const { el } = shown({ ...SAMPLE, svg });
-  expect(el.querySelector('svg, details')).toBeNull();
-  expect(el.querySelector('figure > pre')?.textContent).toBe(SAMPLE.text);
-});
-
-test.each(['click', 'focusin'])('a box tells what it is on %s', event => {
+test('the exported SVG needs no style sheet and carries no way to act', () => {
   const { el } = shown();
-  const box = el.querySelector('g.node');
-  expect(box?.getAttribute('tabindex')).toBe('0');
-  box?.querySelector('text')?.dispatchEvent(new Event(event, { bubbles: true }));
-  expect(el.querySelector('[role=status]')?.textContent).toBe(
-    'x = Placeholder() → float32 (?, 10), made in cell [4], line 2'
-  );
+  const text = asSvg(el.querySelector('svg') as SVGElement);
+  const root = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
+  expect(root.querySelectorAll('[role=treeitem]').length).toBe(6);
+  expect(root.querySelector('[tabindex], script')).toBeNull();
 });
 
-test('a click beside the boxes changes nothing', () => {
-  const { el } = shown();
-  el.querySelector('svg')?.dispatchEvent(new Event('click', { bubbles: true }));
-  expect(el.querySelector('[role=status]')?.textContent).toContain('Choose a box');
-});
-
-test('text is text, whatever it looks like', () => {
-  const { el } = shown({ ...SAMPLE, svg: '', text: '<img src=x onerror=alert(1)>' });
-  expect(el.querySelector('img')).toBeNull();
-});
-
-test('clearing leaves nothing', () => {
-  const { el, clear } = shown();
+test('expansion state kept across re-renders of the same display', () => {
+  const first = document.createElement('div');
+  const data = { ...NETWORK, key: 'cell 3' };
+  const clear = open(data, '', first);
+  const count = (el: Element) => el.querySelectorAll('[role=treeitem]').length;
+  click([...first.querySelectorAll('button')].find(each => each.textContent === 'Close'));
+  const closed = count(first);
   clear();
-  expect(el.childNodes.length).toBe(0);
+  expect(first.childNodes.length).toBe(0);
+  const second = document.createElement('div');
+  open(data, '', second);
+  expect(count(second)).toBe(closed);
+  const other = document.createElement('div');
+  open({ ...NETWORK, key: 'cell 4' }, '', other);
+  expect(count(other)).toBeGreaterThan(closed);
+});
+
+test('a table that cannot be read is told, with the text', async () => {
+  const el = document.createElement('div');
+  open({ ...EMPTY, table: {}, text: 'a = Add()' }, '', el);
+  expect(el.querySelector('.minitf-graph-problem')?.textContent).toContain('malformed');
+  open({ ...EMPTY, table: 'AAAA', text: 'a = Add()' }, '', el);
+  await vi.waitFor(() => expect(el.querySelector('pre')?.textContent).toBe('a = Add()'));
 });
 
 test('a problem is told, with what text there is', () => {
