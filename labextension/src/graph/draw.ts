@@ -1,5 +1,4 @@
 /** Draws a scene and its layout as SVG. The boxes are the items of an ARIA tree. */
-import { spoken } from './captions';
 import { svg } from './dom';
 import type { Box } from './hierarchy';
 import type { Direction, Frame, Layout, Point, Segment } from './layout';
@@ -40,24 +39,12 @@ export function draw(model: GraphModel, layout: Layout, direction: Direction): D
 }
 
 function treeItem(box: Box, model: GraphModel, drawn: Drawn, className: string, ...parts: SVGElement[]) {
-  const marks = model.marks(box);
-  const classes = [
-    className,
-    `minitf-${box.kind}`,
-    marks.isStale ? 'minitf-stale' : '',
-    marks.runs === null ? '' : marks.runs ? 'minitf-runs' : 'minitf-idle',
-    marks.isFaded ? 'minitf-faded' : '',
-    marks.found > 0 ? 'minitf-found' : ''
-  ];
   const made = svg(
     'g',
     {
-      class: classes.filter(Boolean).join(' '),
+      class: `${className} minitf-${box.kind}`,
       role: 'treeitem',
-      tabindex: -1,
-      'aria-label': spoken(box, model),
-      'aria-level': around(box, model.root).length + 1,
-      'aria-selected': String(model.selected === box)
+      'aria-level': around(box, model.root).length + 1
     },
     svg('title', {}, box.id),
     ...parts
@@ -82,14 +69,6 @@ function closedBox(box: Box, layout: Layout, model: GraphModel, drawn: Drawn): S
   const words = wordsOf(box, model.scene);
   const middle = frame.x + frame.width / 2;
   const parts = [...silhouette(box, frame)];
-  const colour = model.colours.of(box);
-  if (colour !== null) {
-    const style = `--minitf-hue: ${colour.hue}; --minitf-strength: ${(55 * colour.strength).toFixed(1)}%`;
-    for (const part of parts) {
-      part.setAttribute('class', 'minitf-coloured');
-      part.setAttribute('style', style);
-    }
-  }
   const lines = [words.title, words.subtitle, words.hubs].filter(text => text !== '');
   lines.forEach((text, i) => {
     const y = frame.y + (box.kind === 'variable' ? 20 : 17) + 13 * i;
@@ -98,10 +77,7 @@ function closedBox(box: Box, layout: Layout, model: GraphModel, drawn: Drawn): S
   if (box.children.length > 0) {
     parts.push(knob(frame.x + frame.width, frame.y, false));
   }
-  const { found } = model.marks(box);
-  if (found > 1) {
-    parts.push(svg('text', { x: frame.x + 3, y: frame.y - 3, class: 'minitf-count' }, `${found} found`));
-  }
+  parts.push(svg('text', { x: frame.x + 3, y: frame.y - 3, class: 'minitf-count' }));
   return treeItem(box, model, drawn, 'minitf-closed', ...parts);
 }
 

@@ -9,16 +9,17 @@ import { asText, summary } from './captions';
 import { type Drawn, draw, MARGIN } from './draw';
 import { save } from './export';
 import type { Box } from './hierarchy';
-import { handleKey, inOrder, KEYS } from './keys';
+import { handleKey, KEYS } from './keys';
 import type { Direction, Layout } from './layout';
 import { layOut } from './layouter';
+import { mark } from './marks';
 import type { GraphModel } from './model';
 import { fillPanel } from './panel';
 import { jobFor } from './picture';
 import { type Actions, type Toolbar, toolbar } from './toolbar';
 
 const HIGHEST = 480; // pixels of the frame
-const LOWEST = 180;
+const LOWEST = 280;
 
 /** Fills `el` and returns what empties it again. */
 export function render({ model, el }: { model: GraphModel; el: HTMLElement }): () => void {
@@ -180,8 +181,8 @@ class View {
   private arrange(): void {
     const { scene, state } = this.model;
     const key = JSON.stringify([scene.leaves.map(b => b.id), scene.open.map(b => b.id), state.direction]);
-    if (key === this.layoutKey && this.layout !== null) {
-      this.redraw(this.layout);
+    if (key === this.layoutKey && this.drawn !== null) {
+      mark(this.drawn, this.model);
       return;
     }
     const isFirst = this.layoutKey === '';
@@ -268,31 +269,11 @@ class View {
     this.drawn = draw(this.model, layout, this.direction);
     this.drawn.root.setAttribute('aria-label', summary(this.model));
     this.drawn.root.setAttribute('role', 'group');
-    this.markLines();
+    const entry = mark(this.drawn, this.model);
     this.frame.replaceChildren(this.drawn.root);
     this.camera.show(this.drawn.root, layout.width + 2 * MARGIN, layout.height + 2 * MARGIN);
-    const current = this.model.selected ?? inOrder(this.model)[0];
-    const target = current === undefined ? undefined : this.drawn.boxes.get(current);
-    target?.setAttribute('tabindex', '0');
     if (hadFocus) {
-      target?.focus({ preventScroll: true });
-    }
-  }
-
-  /** Lines of the chosen box stand out; lines between faded boxes fade. */
-  private markLines(): void {
-    const { selected } = this.model;
-    const chosen = selected === null ? null : new Set(selected.nodes.map(node => node.id));
-    const touches = (box: Box) => chosen !== null && box.nodes.some(node => chosen.has(node.id));
-    for (const { element: line, edges } of this.drawn?.lines ?? []) {
-      line.classList.toggle(
-        'minitf-chosen',
-        edges.some(edge => touches(edge.source) || touches(edge.target))
-      );
-      const faded = edges.every(
-        e => this.model.marks(e.source).isFaded || this.model.marks(e.target).isFaded
-      );
-      line.classList.toggle('minitf-faded', faded);
+      entry?.focus({ preventScroll: true });
     }
   }
 
@@ -320,10 +301,10 @@ class View {
       return;
     }
     if (event.target instanceof Element && event.target.closest('.minitf-knob') !== null) {
-      this.model.selected = box;
       this.model.toggle(box);
     }
-    this.focus(box);
+    this.model.select(box);
+    this.drawn?.boxes.get(box)?.focus({ preventScroll: true }); // a picture that moved would spoil a double click
   };
 
   private readonly doubleClick = (event: Event) => {
