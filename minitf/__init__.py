@@ -127,13 +127,17 @@ from minitf.graph.shape import Dimension as Dimension
 from minitf.graph.shape import TensorShape as TensorShape
 from minitf.graph.sparse import IndexedSlices as IndexedSlices
 from minitf.graph.sparse import SparseTensorValue as SparseTensorValue
+from minitf.notebook import check_checkpoint as check_checkpoint
 from minitf.notebook import contributions as contributions
+from minitf.notebook import diff_checkpoints as diff_checkpoints
 from minitf.notebook import explain_shape as explain_shape
 from minitf.notebook import first_nan as first_nan
 from minitf.notebook import plot_curves as plot_curves
 from minitf.notebook import plot_histogram as plot_histogram
 from minitf.notebook import progress as progress
+from minitf.notebook import rehearse_restore as rehearse_restore
 from minitf.notebook import show as show
+from minitf.notebook import show_checkpoint as show_checkpoint
 from minitf.notebook import show_graph as show_graph
 from minitf.notebook import show_training as show_training
 from minitf.ops import operators as _operators

@@ -7,11 +7,17 @@ Reading order:
 * `tensor_view.py` the values of a tensor
 * `curves.py`      training curves and progress bars, live
 * `plots.py`       curves and histograms for papers
+* `checkpoint_view.py` what checkpoints hold, whether they fit, what changed
 * `stepper.py`     buttons for a run that is taken step by step
 * `documents.py`   files shown as they lie on the disk
 * `workspace.py`   what the side panel shows: graph, session, variables
 """
 
+from minitf.notebook.checkpoint_view import CheckpointView as CheckpointView
+from minitf.notebook.checkpoint_view import check_checkpoint as check_checkpoint
+from minitf.notebook.checkpoint_view import diff_checkpoints as diff_checkpoints
+from minitf.notebook.checkpoint_view import rehearse_restore as rehearse_restore
+from minitf.notebook.checkpoint_view import show_checkpoint as show_checkpoint
 from minitf.notebook.curves import Training as Training
 from minitf.notebook.curves import first_nan as first_nan
 from minitf.notebook.curves import progress as progress

@@ -59,14 +59,14 @@ class View:
         if in_notebook():
             from IPython.display import display
 
-            self._handle = display(self, display_id=True)
+            self._handle = display(_Shown(self), display_id=True)
         else:
             print(self.describe()["text"])
 
     def keep(self):
         """Let the notebook save the view as it is now."""
         if self._handle is not None:
-            self._handle.update(self)
+            self._handle.update(_Shown(self))
 
     def cell_ended(self):
         """A cell has run: the last moment to bring the view up to date."""
@@ -94,8 +94,19 @@ class View:
             description["widget"] = self.widget.model_id
         return {self.mime: description, **self.fallback(description), "text/plain": description["text"]}
 
+    def _ipython_display_(self):
+        self.display()  # under a name of its own, so that it can be kept up to date
+
     def __repr__(self):
         return self.describe()["text"]
+
+
+class _Shown:
+    """What IPython is given to display."""
+
+    def __init__(self, view):
+        self._repr_mimebundle_ = view._repr_mimebundle_
+        self.describe = view.describe
 
 
 def in_notebook():

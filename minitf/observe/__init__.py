@@ -20,5 +20,7 @@ Reading order:
 * `runs.py`        what was recorded while training: runs, tags, points
 * `captions.py`    what a curve means, in a sentence
 * `describe_training.py` curves as JSON, as SVG and as text
+* `checkpoints.py` what a checkpoint holds, and how it fits a graph or another checkpoint
+* `describe_checkpoint.py` tables of named tensors as JSON, HTML and text
 * `timeline.py`    when each operation of a traced run ran, for Chrome's trace viewer
 """

@@ -1,5 +1,9 @@
 /** What minitf writes into notebooks: a format is one MIME type, and the view that draws it. */
+
+import { CheckpointModel } from '../checkpoints/model';
+import { render as renderCheckpoint } from '../checkpoints/view';
 import type { Channel } from '../contract/channel';
+import { CHECKPOINT_MIME, isCheckpoint, problemIn as problemInCheckpoint } from '../contract/checkpoint';
 import { GRAPH_MIME } from '../contract/graph';
 import { isTensor, problemIn as problemInTensor, TENSOR_MIME } from '../contract/tensor';
 import { isTraining, problemIn as problemInTraining, TRAINING_MIME } from '../contract/training';
@@ -37,8 +41,11 @@ const tensor = format('tensor', TENSOR_MIME, isTensor, problemInTensor, (data, e
 const training = format('training', TRAINING_MIME, isTraining, problemInTraining, (data, el) =>
   live(data, new TrainingModel(data), model => renderTraining({ model, el, draw: drawAny }))
 );
+const checkpoint = format('checkpoint', CHECKPOINT_MIME, isCheckpoint, problemInCheckpoint, (data, el) =>
+  live(data, new CheckpointModel(data), model => renderCheckpoint({ model, el, draw: drawAny }))
+);
 
-export const FORMATS: Format[] = [graph, tensor, training];
+export const FORMATS: Format[] = [graph, tensor, training, checkpoint];
 
 /** Draws whatever of ours `data` is; nothing for anything else. */
 export function drawAny(data: unknown, el: HTMLElement): () => void {
