@@ -1,5 +1,4 @@
 /** What minitf writes into notebooks: a format is one MIME type, and the view that draws it. */
-
 import { CheckpointModel } from '../checkpoints/model';
 import { render as renderCheckpoint } from '../checkpoints/view';
 import type { Channel } from '../contract/channel';
