@@ -17,4 +17,5 @@ Reading order:
 * `driver.py`         lets the workers take turns, and collects
 * `table.py`          what was collected, as Markdown
 * `__main__.py`       the command
+* `checkpoints.py`    a command of its own: saving, restoring, events
 """

@@ -1,5 +1,7 @@
 """tf.train: what runs around a model: optimizers, learning rates, averages, checkpoints, input."""
 
+from minitf.checkpoint.exchange import export_safetensors as export_safetensors
+from minitf.checkpoint.exchange import import_safetensors as import_safetensors
 from minitf.checkpoint.reader import BundleReader as _BundleReader
 from minitf.checkpoint.state import checkpoint_exists as checkpoint_exists
 from minitf.checkpoint.state import generate_checkpoint_state_proto as generate_checkpoint_state_proto

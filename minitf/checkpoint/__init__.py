@@ -16,6 +16,8 @@ Reading order:
 * `remote.py`  S3, Google's cloud, HDFS and others, by their URLs
 * `commit.py`  how a new checkpoint takes the place of an older one
 * `merging.py` several bundles become one
+* `inspecting.py` what is in a checkpoint, printed
+* `exchange.py` checkpoints to safetensors files and back
 * `records.py` record files, of which TensorBoard's event files are made
 * `media.py`   histograms, pictures and sounds for them
 """

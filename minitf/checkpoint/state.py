@@ -100,7 +100,7 @@ def _check_inside(folder, file, state):
     """Older paths may be absolute and elsewhere: they are only told.  The newest one is followed."""
     older = [path for path in state.all_model_checkpoint_paths if not is_absolute(path)]
     for path in (state.model_checkpoint_path, *older):
-        if not lies_inside(folder, path):
+        if "\0" in path or not lies_inside(folder, path):
             raise errors.DataLossError(None, None, f"{file}: '{path}' leaves the folder of the state file")
 
 

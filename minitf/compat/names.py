@@ -54,7 +54,7 @@ PYTHON = {
     "platform.googletest": ("minitf.test",), "platform.test": ("minitf.test",),
     "platform.tf_logging": ("minitf.logging",),
     "summary.summary": ("minitf.summary",), "summary.writer.writer": ("minitf.summary",),
-    "util.compat": COMPAT,
+    "tools.inspect_checkpoint": ("minitf.checkpoint.inspecting",), "util.compat": COMPAT,
 }  # fmt: skip
 
 CONTRIB = {

@@ -5,8 +5,8 @@ called.  So there is nothing left of the functions when the graph is there.
 """
 
 from minitf.graph.shape import TensorShape
-from minitf.ops.array import identity
-from minitf.ops.control_flow import cond
+from minitf.ops.array import identity, identity_n
+from minitf.ops.control_flow import cond, no_op
 from minitf.ops.loops import while_loop
 from minitf.ops.structure import flatten
 from minitf.ops.trust import malformed
@@ -44,7 +44,7 @@ class Functions:
     )
 
     def __init__(self, graph_def):
-        self._functions = {f.signature.name: f for f in graph_def.library.function}
+        self.by_name = {f.signature.name: f for f in graph_def.library.function}
         self._nodes, self._open, self._left = graph_def.node, [], _MOST_NODES
 
     def all_nodes(self):
@@ -54,32 +54,40 @@ class Functions:
             node = waiting.pop()
             for attr in node.attr.values():
                 name = attr.func.name if attr.WhichOneof("value") == "func" else None
-                if name in self._functions and name not in seen:
+                if name in self.by_name and name not in seen:
                     seen.add(name)
-                    waiting.extend(self._functions[name].node_def)
-                    found.extend(self._functions[name].node_def)
+                    waiting.extend(self.by_name[name].node_def)
+                    found.extend(self.by_name[name].node_def)
         return found
 
     def call(self, node, inputs, attrs, graph, name):
         """(outputs, operations to wait for) of a node that calls functions; `name` ends in a slash."""
         if node.op.endswith("Call"):
-            with graph.name_scope(name):
-                return self._inline(attrs["f"].name, inputs, graph)
+            return self._called(attrs["f"].name, inputs, graph, name)
         outputs = self._if(inputs, attrs, graph, name) if node.op.endswith("If") else self._while(
             inputs, attrs, graph, name
         )  # fmt: skip
         return outputs, [t.op for t in outputs[:1]]
 
+    def _called(self, function, inputs, graph, name):
+        """The function's operations, and one with the name of the call, which has its outputs."""
+        with graph.name_scope(name):
+            outputs, effects = self._body(function, inputs, graph)
+        with graph.control_dependencies(effects):
+            if any(t.dtype._is_ref_dtype for t in outputs):  # a variable must stay one
+                return outputs, [no_op(name=name)]
+            op = identity_n(outputs, name=name)[0].op if outputs else no_op(name=name)
+        return op.outputs, [op]
+
     def _inline(self, name, inputs, graph):
+        """The outputs of a function, which wait for its effects."""
         outputs, effects = self._body(name, inputs, graph)
-        if effects:
-            with graph.control_dependencies(effects):
-                outputs = [identity(t) for t in outputs]
-        return outputs, [*effects, *(t.op for t in outputs)]
+        with graph.control_dependencies(effects):
+            return [identity(t) for t in outputs] if effects else outputs
 
     def _if(self, inputs, attrs, graph, name):
         def branch(key):
-            return lambda: self._inline(attrs[key].name, inputs[1:], graph)[0]
+            return lambda: self._inline(attrs[key].name, inputs[1:], graph)
 
         return flatten(cond(inputs[0], branch("then_branch"), branch("else_branch"), name=name))
 
@@ -91,7 +99,7 @@ class Functions:
             everything = list(inputs)
             for i, value in zip(changing, values, strict=True):
                 everything[i] = value
-            return self._inline(function.name, everything, graph)[0]
+            return self._inline(function.name, everything, graph)
 
         def turn(*values):
             found = call(attrs["body"], values)
@@ -112,7 +120,7 @@ class Functions:
         """(outputs, operations that must run) of function `name`, copied into the graph."""
         from minitf.ops.importing import Importer, Made, in_order
 
-        function = self._functions.get(name)
+        function = self.by_name.get(name)
         arguments = [a.name for a in function.signature.input_arg] if function is not None else []
         if function is None or len(arguments) != len(inputs):
             malformed(f"There is no function '{name[:80]}' of {len(inputs)} inputs")

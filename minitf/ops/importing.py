@@ -48,7 +48,7 @@ def import_graph_def(graph_def, input_map=None, return_elements=None, name=None,
             f"Attempted to map inputs that were not found in graph_def: [{', '.join(sorted(unused))}]"
         )
     if not trusted:
-        tie_savers(nodes)
+        tie_savers(nodes, functions.by_name)
     scope = "" if name == "" else graph.unique_name(name or "import") + "/"
     importer = Importer(graph, scope, functions, input_map)
     with graph.outside():

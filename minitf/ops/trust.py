@@ -40,16 +40,51 @@ def _deny(node, what):
     )  # fmt: skip
 
 
-def tie_savers(nodes):
-    """Of {name: NodeDef}, the nodes that name a Saver's files become placeholders.
+def tie_savers(nodes, functions):
+    """Of {name: NodeDef}, the nodes that name a Saver's files become placeholders; so do those in functions.
 
     Raises PermissionDeniedError where the graph itself decides which file it is.
     """
-    for node in [n for n in nodes.values() if n.op in _PATHS]:
-        data = [text for text in node.input if not text.startswith("^")]
-        for i in _PATHS[node.op]:
-            for text in _parts(nodes, data[i]) if i < len(data) else ():
-                _give_up_name(_root(nodes, node, text))
+    _Tying(functions).tie(nodes)
+
+
+class _Tying:
+    """`tie`, with what is known of `functions` {name: FunctionDef}: which of their inputs name files."""
+
+    def __init__(self, functions):
+        self._functions, self._paths = functions, {}
+
+    def tie(self, nodes):
+        """Returns the names, beyond `nodes`, from which paths come: those of a function's inputs."""
+        outside = set()
+        for node in list(nodes.values()):
+            data = [text for text in node.input if not text.startswith("^")]
+            for i in self._paths_of(node):
+                for text in _parts(nodes, data[i]) if i < len(data) else ():
+                    root = _root(nodes, node, text)
+                    if root in nodes:
+                        _give_up_name(nodes[root])
+                    else:
+                        outside.add(root)
+        return outside
+
+    def _paths_of(self, node):
+        """The positions of a node's inputs that name files."""
+        if node.op in _PATHS:
+            return _PATHS[node.op]
+        called = [a.func.name for a in node.attr.values() if a.WhichOneof("value") == "func"]
+        shift = node.op.endswith("If")  # the first input of an `If` is its condition
+        return sorted({i + shift for name in called for i in self._paths_of_function(name)})
+
+    def _paths_of_function(self, name):
+        if name not in self._paths:
+            self._paths[name] = ()  # of a function that calls itself, which is refused later
+            function = self._functions.get(name)
+            if function is not None:
+                outside = self.tie({n.name: n for n in function.node_def})
+                arguments = [a.name for a in function.signature.input_arg]
+                self._paths[name] = tuple(i for i, a in enumerate(arguments) if a in outside)
+        return self._paths[name]
 
 
 def _parts(nodes, text):
@@ -58,11 +93,12 @@ def _parts(nodes, text):
 
 
 def _root(nodes, owner, text):
-    """The node from which the path `text` begins; what is joined to it may not lead elsewhere."""
+    """The name of the node from which the path `text` begins; what is joined to it may not lead elsewhere."""
     for _ in range(len(nodes) + 1):
-        node = nodes.get(text.partition(":")[0])
+        name = text.partition(":")[0]
+        node = nodes.get(name)
         if node is None or node.op in ("Const", "Placeholder"):
-            return node
+            return name
         if node.op not in _ON_THE_WAY or not node.input:
             break
         if node.op == "StringJoin":
@@ -91,7 +127,7 @@ def _strings(node):
 
 
 def _give_up_name(node):
-    if node is None or node.op == "Placeholder":
+    if node.op == "Placeholder":
         return
     node.op = "Placeholder"
     node.attr.pop("value", None)
