@@ -26,7 +26,7 @@ def test_every_tensor_is_what_tensorflow_reads(tf1, mtf, package, model, tensors
     total = 0
     for name in shapes:
         a, b = ours.get_tensor(name), theirs.get_tensor(name)
-        total += a.size
+        total += a.size if a.dtype != object else 0
         if isinstance(b, bytes):  # TensorFlow gives the one string itself
             assert a.item() == b
         else:
