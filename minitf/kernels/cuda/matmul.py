@@ -246,7 +246,7 @@ def _examples():
         for turned in (False, True):
             special = template.specialise(TRANSPOSE_A=turned, TRANSPOSE_B=turned)
             special.equals(_reference(turned, turned))
-            a, b = ((2, 7, 19), (1, 21, 7)) if turned else ((2, 19, 7), (1, 7, 21))
+            a, b = ((2, 18, 19), (1, 21, 18)) if turned else ((2, 19, 18), (1, 18, 21))
             zeros = exactly([0, 0], "uint32")
             special.example((2, 2, 2), (TILE, TILE), stack, zeros, normal(*a), normal(*b), empty(2, 19, 21))
     for turned_a, turned_b in ((False, False), (True, False), (False, True)):

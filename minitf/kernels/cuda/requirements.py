@@ -10,53 +10,58 @@ WIDE_LOAD = r"LDG\..*128\b"
 
 @dataclasses.dataclass(frozen=True)
 class Complaint:
-    """One thing that is not as it must be.  `line` is that of the source, or None where it is the whole kernel.
+    """One thing that is not as it must be.  `line` is that of the source: the first, where it is the whole kernel.
 
     kind   "stack", "spill", "local memory", "float64", "registers", "narrow loads", "arithmetic"
     """
 
     kind: str
     message: str
-    file: str = ""
-    line: int | None = None
+    file: str
+    line: int
 
     def __str__(self):
-        return f"{self.kind}{f', line {self.line}' if self.line else ''}: {self.message}"
+        return f"{self.kind}, line {self.line}: {self.message}"
 
 
 def complaints(kernel, types, code):
     """What is wrong with `code`, the machine code of `kernel` for arguments of these Numba types."""
-    return list(_memory(code)) + list(_arithmetic(kernel, types, code)) + list(_budget(kernel, code))
+    return [
+        Complaint(kind, message, *_where(kernel, instructions))
+        for kind, message, instructions in (*_memory(code), *_arithmetic(kernel, types, code), *_budget(kernel, code))
+    ]
+
+
+def _where(kernel, instructions):
+    """File and line of the first of these instructions; of the kernel, if there are none."""
+    if instructions:
+        return instructions[0].file, instructions[0].line
+    code = kernel.py_func.__code__
+    return code.co_filename, code.co_firstlineno
 
 
 def _memory(code):
     found = code.matching(LOCAL)
     if code.stack:
-        yield _at(found, "stack", f"{code.stack} bytes of stack: an array is indexed by what only the run knows")
+        yield "stack", f"{code.stack} bytes of stack: an array is indexed by what only the run knows", found
     if code.stores or code.loads:
-        yield _at(found, "spill", f"registers ran out: {code.stores} bytes stored, {code.loads} loaded again")
+        yield "spill", f"registers ran out: {code.stores} bytes stored, {code.loads} loaded again", found
     if found and not code.stack:
-        yield _at(found, "local memory", f"{len(found)} accesses to local memory")
+        yield "local memory", f"{len(found)} accesses to local memory", found
 
 
 def _arithmetic(kernel, types, code):
     found = code.matching(FLOAT64)
     if found and "float64" not in repr(types):
-        yield _at(found, "float64", f"{len(found)} instructions, the first {found[0].operation}: write float32(...)")
+        yield "float64", f"{len(found)} instructions, the first {found[0].operation}: write float32(...)", found
     if code.fused_share < kernel.fused_share:
-        yield Complaint(
-            "arithmetic", f"{code.fused_share:.0%} of the inner loop are FFMA, not {kernel.fused_share:.0%}"
-        )
+        fused = code.matching("FFMA")
+        share = f"{code.fused_share:.0%} of the inner loop are FFMA, not {kernel.fused_share:.0%}"
+        yield "arithmetic", share, fused
 
 
 def _budget(kernel, code):
     if code.registers > kernel.registers:
-        yield Complaint("registers", f"{code.registers} registers per thread; its budget is {kernel.registers}")
+        yield "registers", f"{code.registers} registers per thread; its budget is {kernel.registers}", []
     if kernel.vectorised and not code.matching(WIDE_LOAD):
-        yield Complaint("narrow loads", "no load of 128 bits")
-
-
-def _at(instructions, kind, message):
-    """The complaint on the line of the first of these instructions, if there are any."""
-    first = instructions[0] if instructions else None
-    return Complaint(kind, message, first.file, first.line) if first else Complaint(kind, message)
+        yield "narrow loads", "no load of 128 bits", code.matching("LDG")

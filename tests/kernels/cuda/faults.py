@@ -179,7 +179,7 @@ def stack(x):
     x[i] = total
 
 
-@kernel(registers=32)
+@kernel(registers=32)  # here
 def many_registers(x):
     i = cuda.grid(1)
     local = cuda.local.array(48, float32)
@@ -198,7 +198,7 @@ def not_vectorised(x):
     i = cuda.grid(1) * 4
     if i + 3 < x.size:
         for k in range(4):
-            x[i + k] = x[i + k] + float32(1)
+            x[i + k] = x[i + k] + float32(1)  # here
 
 
 @kernel(fused_share=0.75)
@@ -206,5 +206,5 @@ def little_arithmetic(x):
     i = cuda.grid(1)
     total = float32(0)
     for k in range(x.shape[0]):
-        total += x[k] * x[i]
+        total += x[k] * x[i]  # here
     x[i] = total

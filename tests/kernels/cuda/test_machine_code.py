@@ -64,9 +64,8 @@ def faulty():
 def test_planted_faults_are_found(name, architecture, faulty):
     (complaint,) = faulty[architecture, name]
     assert complaint.kind == FAULTS[name]
-    if name in ("float64_literal", "stack"):
-        assert complaint.file == faults.__file__
-        assert complaint.line == faults.marked_line(getattr(faults, name)), str(complaint)
+    assert complaint.file == faults.__file__
+    assert complaint.line == faults.marked_line(getattr(faults, name)), str(complaint)
 
 
 def test_float64_is_no_fault_where_it_is_asked_for():

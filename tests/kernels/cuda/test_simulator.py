@@ -130,6 +130,8 @@ def test_elements_know_how_often_they_were_touched():
     assert (report.touched("a") == 2).all() and (report.touched("b") == 1).all()
     assert (report.touched("c", "write") == 1).all() and not report.touched("c").any()
     assert report.traffic == 32 * sum(int(row[6].split()[0]) for row in report.memory if row[3] == "global")
+    assert report.threads_of("c", (2, 5)) == [((1, 0, 0), (1, 2, 0), "write")]
+    assert len(report.threads_of("a", (0, 0))) == 2
     with pytest.raises(KeyError):
         report.touched("tile_a")
 

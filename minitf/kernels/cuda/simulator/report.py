@@ -88,10 +88,9 @@ class Report:
 
     def touched(self, array, kind="read"):
         """How often each element of an argument was touched: "read", "write" or "atomic".  Raises KeyError."""
-        numbers = {a.name: n for n, a in enumerate(self._recorder.arrays) if a.space == "global"}
-        values = self._recorder.arrays[numbers[array]].values
-        table = self._accesses
-        table = table.where((table.array == numbers[array]) & (table.kind == KIND_NUMBERS[kind])).single(self._sizes)
+        number, table = self._argument(array), self._accesses
+        values = self._recorder.arrays[number].values
+        table = table.where((table.array == number) & (table.kind == KIND_NUMBERS[kind])).single(self._sizes)
         counts = np.zeros(values.shape, int)
         if len(table):
             steps = [table.offset // s % n if s else 0 * table.offset for s, n in zip(values.strides, values.shape)]
@@ -108,6 +107,19 @@ class Report:
         rank = i + self.grid[0] * (j + self.grid[1] * k)
         rows = table.where((table.thread == number) & (table.block == rank)).single(self._sizes)
         return [self._access(rows, n) for n in range(len(rows))]
+
+    def threads_of(self, array, index):
+        """The threads that touched an element of an argument, as (blockIdx, threadIdx, kind), each once."""
+        number = self._argument(array)
+        offset = sum(i * stride for i, stride in zip(index, self._recorder.arrays[number].strides, strict=True))
+        table = self._accesses.where(self._accesses.array == number).single(self._sizes)
+        table = table.where(table.offset == offset)
+        rows = dict.fromkeys(zip(table.block.tolist(), table.thread.tolist(), table.kind.tolist()))
+        return [(self._place(b, self.grid), self._place(t, self.block), KINDS[k]) for b, t, k in rows]
+
+    def _argument(self, name):
+        """The number of an argument.  Raises KeyError."""
+        return {a.name: n for n, a in enumerate(self._recorder.arrays) if a.space == "global"}[name]
 
     def _access(self, rows, n):
         array = self._recorder.arrays[rows.array[n]]
