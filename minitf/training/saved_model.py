@@ -6,6 +6,7 @@ from google.protobuf import text_format
 
 from minitf import errors
 from minitf.checkpoint.state import write_atomically
+from minitf.checkpoint.storage import storage_of
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import get_default_graph
 from minitf.graph.messages import MetaGraphDef, SavedModel, SignatureDef, TensorInfo
@@ -60,16 +61,17 @@ def predict_signature_def(inputs, outputs):
 
 
 class SavedModelBuilder:
-    """tf.saved_model.builder.SavedModelBuilder: makes the folder `export_dir`, which must not hold anything yet.
+    """tf.saved_model.builder.SavedModelBuilder: makes the folder or URL `export_dir`, which must be empty or new.
 
     `add_meta_graph_and_variables` once, `add_meta_graph` for further graphs, then `save`.
     """
 
     def __init__(self, export_dir):
         self._folder = os.fspath(export_dir)
-        if os.path.isdir(self._folder) and os.listdir(self._folder):
+        storage, folder = storage_of(self._folder)
+        if storage.list(folder):
             raise AssertionError(f"Export directory already exists, and isn't empty: {self._folder}")
-        os.makedirs(self._folder, exist_ok=True)
+        storage.make_folder(folder, parents=True)
         self._message = SavedModel(saved_model_schema_version=_SCHEMA_VERSION)
         self._has_variables = False
 
@@ -80,7 +82,8 @@ class SavedModelBuilder:
         if self._has_variables:
             raise AssertionError("Graph state including variables and assets has already been saved. Please invoke "
                                  "`add_meta_graph()` instead.")  # fmt: skip
-        os.makedirs(os.path.join(self._folder, "variables"), exist_ok=True)
+        storage, folder = storage_of(self._folder)
+        storage.make_folder(os.path.join(folder, "variables"))
         with sess.graph.as_default():
             saver = saver or _make_saver()
             saver.save(
@@ -125,23 +128,23 @@ def _make_saver():
 
 def maybe_saved_model_directory(export_dir):
     """tf.saved_model.loader.maybe_saved_model_directory: True where the folder holds a SavedModel."""
-    return any(os.path.exists(os.path.join(export_dir, name)) for name in (_FILE, _TEXT_FILE))
+    storage, folder = storage_of(export_dir)
+    return any(storage.is_file(os.path.join(folder, name)) for name in (_FILE, _TEXT_FILE))
 
 
 contains_saved_model = maybe_saved_model_directory
 
 
 def _read(export_dir):
-    binary, text = os.path.join(export_dir, _FILE), os.path.join(export_dir, _TEXT_FILE)
-    if os.path.exists(binary):
-        with open(binary, "rb") as file:
-            try:
-                return SavedModel.FromString(file.read())
-            except Exception as error:  # protobuf's DecodeError has no stable home
-                raise errors.UnreadableFileError(None, None, f"Cannot parse file {binary}: {error}.") from error
-    if os.path.exists(text):
-        with open(text, "rb") as file:
-            return parse_text(file.read(), SavedModel, text)
+    storage, folder = storage_of(export_dir)
+    binary, text = os.path.join(folder, _FILE), os.path.join(folder, _TEXT_FILE)
+    if storage.is_file(binary):
+        try:
+            return SavedModel.FromString(bytes(storage.read(binary)))
+        except Exception as error:  # protobuf's DecodeError has no stable home
+            raise errors.UnreadableFileError(None, None, f"Cannot parse file {binary}: {error}.") from error
+    if storage.is_file(text):
+        return parse_text(bytes(storage.read(text)), SavedModel, text)
     raise OSError(f"SavedModel file does not exist at: {export_dir}/{{{_TEXT_FILE}|{_FILE}}}")
 
 

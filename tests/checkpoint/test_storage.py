@@ -174,3 +174,69 @@ def test_records(folder, compression):
         writer.write(b"a")
         writer.write(b"b" * 1000)
     assert list(tf.python_io.tf_record_iterator(f"{folder}/records", options)) == [b"a", b"b" * 1000]
+
+
+def test_a_saved_model(folder, session):
+    y = session.v * 2.0
+    tf.saved_model.simple_save(session, f"{folder}/model", {"in": session.v}, {"out": y})
+    assert tf.saved_model.loader.maybe_saved_model_directory(f"{folder}/model")
+    with tf.Graph().as_default(), tf.Session() as other:
+        meta = tf.saved_model.loader.load(other, ["serve"], f"{folder}/model")
+        assert other.run(meta.signature_def["serving_default"].outputs["out"].name).tolist() == [2, 4]
+    with pytest.raises(AssertionError):
+        tf.saved_model.simple_save(session, f"{folder}/model", {"in": session.v}, {"out": y})
+
+
+def test_a_session_with_hooks(folder):
+    for last in (3, 5):
+        tf.reset_default_graph()
+        tf.summary.FileWriterCache.clear()
+        step = tf.train.get_or_create_global_step()
+        train = tf.assign_add(step, 1)
+        hooks, steps = [tf.train.StopAtStepHook(last_step=last)], []
+        with tf.train.MonitoredTrainingSession(
+            checkpoint_dir=folder, hooks=hooks, save_checkpoint_steps=2
+        ) as running:
+            while not running.should_stop():
+                steps.append(int(running.run(train)))
+        assert steps == ([1, 2, 3] if last == 3 else [4, 5])
+    tf.summary.FileWriterCache.clear()
+    assert tf.train.latest_checkpoint(folder) == f"{folder}/model.ckpt-5"
+    assert tf.gfile.Exists(f"{folder}/graph.pbtxt") and tf.gfile.Glob(f"{folder}/events.*")
+
+
+def test_a_rename_that_does_not_happen_is_noticed(webhdfs_folder, hdfs_server, session):
+    saver = tf.train.Saver()
+    saver.save(session, f"{webhdfs_folder}/model", global_step=1)
+    session.run(session.v.assign([3, 4]))
+    hdfs_server.refuses_renames = True
+    with pytest.raises(tf.errors.UnknownError, match="did not rename"):
+        saver.save(session, f"{webhdfs_folder}/model", global_step=2)
+    hdfs_server.refuses_renames = False
+    assert tf.train.latest_checkpoint(webhdfs_folder) == f"{webhdfs_folder}/model-1"
+    assert tf.train.load_variable(webhdfs_folder, "v").tolist() == [1, 2]
+    saver.save(session, f"{webhdfs_folder}/model", global_step=2)
+    assert tf.train.load_variable(webhdfs_folder, "v").tolist() == [3, 4]
+
+
+def test_an_upload_that_breaks_off_is_aborted(s3_folder):
+    storage, path = storage_of(f"{s3_folder}/file")
+    storage.write(path, b"good")
+    with pytest.raises(ZeroDivisionError), storage.draft(path) as draft:
+        draft.write(bytes(40 << 20))
+        assert storage.system.call_s3("list_multipart_uploads", Bucket="bucket").get("Uploads")
+        1 / 0
+    assert bytes(storage.read(path)) == b"good"
+    assert not storage.system.call_s3("list_multipart_uploads", Bucket="bucket").get("Uploads")
+
+
+def test_a_storage_that_can_t_be_reached(monkeypatch, session, s3_folder):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    import s3fs
+
+    s3fs.S3FileSystem.clear_instance_cache()
+    monkeypatch.setattr("s3fs.core.S3FileSystem.retries", 1)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with pytest.raises(tf.errors.UnknownError):
+        tf.train.Saver().save(session, f"{s3_folder}/model")
+    s3fs.S3FileSystem.clear_instance_cache()

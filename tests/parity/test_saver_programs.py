@@ -201,6 +201,31 @@ def sharded(tf, folder):
     yield model.values(), tf.train.load_variable(path, "v").tolist()
 
 
+def parts_in_shards(tf, folder):
+    """A partitioned variable whose parts lie on two devices: its slices come from two files."""
+    tf.reset_default_graph()
+    places = iter(["/cpu:0", "/cpu:1", "/cpu:0"])
+    with tf.variable_scope("s", partitioner=tf.fixed_size_partitioner(3)), tf.device(
+        lambda op: next(places) if op.type == "VariableV2" else op.device
+    ):
+        whole = tf.get_variable("v", [7, 2], initializer=tf.zeros_initializer())
+    parts = list(whole)
+    saver = tf.train.Saver(sharded=True)
+    with tf.Session(config=tf.ConfigProto(device_count={"CPU": 2})) as session:
+        for i, part in enumerate(parts):
+            part.load(np.full(part.shape.as_list(), i + 1.0), session)
+        path = saver.save(session, f"{folder}/model")
+        yield files(folder), tf.train.load_variable(path, "s/v").tolist()
+        session.run(tf.global_variables_initializer())
+        saver.restore(session, path)
+        yield [value.tolist() for value in session.run(parts)]
+    tf.reset_default_graph()
+    v = tf.get_variable("s/v", [7, 2])  # in one piece, from slices in two files
+    with tf.Session() as session:
+        tf.train.Saver().restore(session, path)
+        yield session.run(v).tolist()
+
+
 def first_values(tf, folder):
     """init_from_checkpoint, with every kind of map."""
     tf.reset_default_graph()
@@ -310,7 +335,8 @@ def imported(tf, folder):
 PROGRAMS = [
     exported, imported,
     arguments_of_save, what_is_kept, kept_for_good, names_of_steps, last_checkpoints, nothing_to_save, a_later_build,
-    var_lists, partial_restore, another_shape, mistakes, protos, sharded, first_values,
+    var_lists, partial_restore, another_shape, mistakes, protos, sharded, parts_in_shards,
+    first_values,
 ]  # fmt: skip
 
 
@@ -332,3 +358,38 @@ def _contents(folder):
     return {
         path.name: path.read_bytes() for path in folder.iterdir() if ".index" in path.name or ".data-" in path.name
     }
+
+
+def test_defaults_of_attributes(tf1):
+    """What `strip_default_attrs` leaves out must be what TensorFlow fills in."""
+    from tensorflow.python.framework import op_def_registry
+
+    from minitf.graph.messages import AttrValue
+    from minitf.graph.serialization import set_attr
+    from minitf.ops.op import registry
+    from minitf.training.graph_excerpt import _OWN_DEFAULTS
+
+    differing = []
+    for kind, definition in registry.items():
+        theirs = op_def_registry.get(kind)
+        if theirs is None or kind in _OWN_DEFAULTS:
+            continue
+        defaults = {a.name: a.default_value for a in theirs.attr if a.HasField("default_value")}
+        known = {a.name for a in theirs.attr}
+        for name, value in definition.attrs.items():
+            ours = AttrValue()
+            if name not in known or value is None or not set_attr(ours, value):
+                continue
+            if name not in defaults or str(defaults[name]) != str(ours):
+                differing.append((kind, name))
+    assert differing == [("ImageSummary", "bad_color")]  # a tensor written in another way: it is not left out
+
+
+def test_a_stripped_graph_runs_in_tensorflow(tf1, mtf):
+    x = mtf.placeholder(mtf.float32, [2, 3], name="x")
+    mtf.reduce_sum(mtf.matmul(x, mtf.ones([3, 2])), 1, name="y")
+    meta = mtf.train.export_meta_graph(strip_default_attrs=True)
+    assert "transpose_a" not in next(n for n in meta.graph_def.node if n.op == "MatMul").attr
+    tf1.train.import_meta_graph(tf1.MetaGraphDef.FromString(meta.SerializeToString()))
+    with tf1.Session() as session:
+        assert session.run("y:0", {"x:0": np.ones((2, 3))}).tolist() == [6, 6]
