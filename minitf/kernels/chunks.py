@@ -37,12 +37,12 @@ def chunked_launch(launches, temporaries):
 
     `temporaries` {address: array}: what only these launches use; the arrays' own memory is not touched.
     """
-    places, size = _homes(launches, temporaries)
+    addresses = [[address_of(a) for a in launch.arguments] for launch in launches]
+    places, size = _homes(addresses, temporaries)
     words, calls, patches = [], [], []
-    for launch in launches:
+    for launch, found in zip(launches, addresses, strict=True):
         calls.append((launch.entry(), len(words)))
-        for argument in launch.arguments:
-            address = address_of(argument)
+        for argument, address in zip(launch.arguments, found, strict=True):
             if address in temporaries:
                 patches.append((len(words), places[address], argument.itemsize))
             words.extend(record_words(argument))
@@ -57,13 +57,13 @@ def chunked_launch(launches, temporaries):
     return found
 
 
-def _homes(launches, temporaries):
+def _homes(addresses, temporaries):
     """({address of a temporary: place of its chunk}, bytes they take); chunks whose values are dead serve again."""
-    last = {address_of(a): n for n, launch in enumerate(launches) for a in launch.arguments}
+    last = {a: n for n, found in enumerate(addresses) for a in found}
     width = CHUNK * max((t.itemsize for t in temporaries.values()), default=0)
     places, free, count = {}, [], 0
-    for n, launch in enumerate(launches):
-        used = dict.fromkeys(a for a in map(address_of, launch.arguments) if a in temporaries)
+    for n, found in enumerate(addresses):
+        used = dict.fromkeys(a for a in found if a in temporaries)
         for address in used:
             if address not in places:
                 if not free:

@@ -56,6 +56,12 @@ class Launch:
     def entry(self):
         return kernels.entry_point(self.kernel, tuple(map(kernels.layout, self.arguments)))
 
+    def on(self, moved):
+        """The same launch on other arrays: those that the function `moved` gives for its own."""
+        arguments = [moved(a) for a in self.arguments]
+        units = self.units if self.kernel.range else None
+        return Launch(self.kernel, *arguments, units=units, grain=self.grain, pointwise=self.pointwise)
+
     def __repr__(self):
         return (
             f"<Launch {self.kernel.__name__} on {', '.join(str(kernels.layout(a)) for a in self.arguments)}>"

@@ -19,7 +19,6 @@ import numpy as np
 
 from minitf.kernels import chunks
 from minitf.kernels.atomics import address_of
-from minitf.kernels.machine import Launch
 
 
 class Group:
@@ -58,7 +57,7 @@ class Group:
         self._units = launches[0].units
 
     def settle(self, take):
-        """([launch], {slot: array}) of the group: `take(slot, spec)` gives memory to what is used outside of it."""
+        """(launches, {slot: array}) of the group: `take(slot, spec)` gives memory to what is used outside of it."""
         used = {address_of(a) for launch in self._launches for a in launch.arguments[:-1]}
         dying, settled, temporaries, homes = set(self.dying), {}, {}, {}
         for slot, (array, spec) in self._lent.items():
@@ -67,16 +66,20 @@ class Group:
                 temporaries[address] = array
             else:
                 settled[address] = homes[slot] = take(slot, spec)
-        launches = [_with_arrays(launch, settled) for launch in self._launches]
-        if len(self.ops) > 1:
-            launches = [chunks.chunked_launch(launches, temporaries)]
-        return launches, homes
+
+        def moved(argument):
+            array = settled.get(address_of(argument))
+            return argument if array is None else array.reshape(-1).view(argument.dtype)
+
+        launches = [launch.on(moved) for launch in self._launches]
+        return ([_Joined(launches, temporaries)] if len(self.ops) > 1 else launches), homes
 
 
-def _with_arrays(launch, settled):
-    """The same launch on other memory: `settled` {address: array}."""
-    arguments = []
-    for argument in launch.arguments:
-        array = settled.get(address_of(argument))
-        arguments.append(argument if array is None else array.reshape(-1).view(argument.dtype))
-    return Launch(launch.kernel, *arguments, units=launch.units, grain=launch.grain, pointwise=True)
+class _Joined:
+    """Launches that will be one, as soon as their arrays have their places."""
+
+    def __init__(self, launches, temporaries):
+        self._launches, self._temporaries = launches, temporaries
+
+    def on(self, moved):
+        return chunks.chunked_launch([launch.on(moved) for launch in self._launches], self._temporaries)

@@ -105,7 +105,7 @@ class Program:
             if segment.call is not None:
                 self._learn(facts, segment.call, values)
             homes = dict(segment.homes) if self.grouped else {}
-            found = self._bind(segment.end, facts, homes, segment.memory.copy())
+            found = self._bind(segment.end, facts, homes, Memory(segment.memory))
             following = _keep(segment.following, key, found)
         return following
 
@@ -126,7 +126,7 @@ class Program:
     # -- binding ---------------------------------------------------------------------------------------------
 
     def _bind(self, start, facts, homes, memory):
-        segment = Segment(start, facts, homes, memory)
+        segment, known = Segment(start, facts, homes, memory), len(homes)
         ops = self.plan.ops
         while segment.end < len(ops):
             op = ops[segment.end]
@@ -150,8 +150,11 @@ class Program:
             if found is None or not self.grouped:
                 break
         self._settle(segment)
+        moved = segment.memory.settle()
+        for slot in list(homes)[known:]:
+            homes[slot] = moved(homes[slot])
         if segment.launches:
-            segment.stretch = Stretch(segment.launches, self.state.threads)
+            segment.stretch = Stretch([launch.on(moved) for launch in segment.launches], self.state.threads)
         segment.launches = segment.group = None
         wanted = self._wanted(segment)
         segment.results = [(s, a) for s, a in segment.homes.items() if s in wanted]
