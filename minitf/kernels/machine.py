@@ -73,14 +73,14 @@ class Stretch:
 
     def __init__(self, launches, limit=None):
         self.launches = launches
-        self._records = [
+        self.records = [
             np.array([w for a in launch.arguments for w in kernels.record_words(a)] or [0], np.int64)
             for launch in launches
         ]
         self._program = np.array(
             [
                 (launch.entry(), address_of(record), launch.units, launch.grain)
-                for launch, record in zip(launches, self._records, strict=True)
+                for launch, record in zip(launches, self.records, strict=True)
             ],
             np.int64,
         ).reshape(-1, 4)

@@ -27,6 +27,7 @@ class Group:
     def __init__(self):
         self.ops, self._launches, self._units = [], [], None
         self._lent = {}  # slot -> (array that stands for the result, its Spec)
+        self.temporaries = []  # slots, after `settle`
         self.dying = []  # slots whose last use was met since the group began
 
     def lend(self, slot, spec):
@@ -64,6 +65,7 @@ class Group:
             address = address_of(array)
             if slot in dying and address in used and len(self.ops) > 1:
                 temporaries[address] = array
+                self.temporaries.append(slot)
             else:
                 settled[address] = homes[slot] = take(slot, spec)
 

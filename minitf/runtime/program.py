@@ -19,53 +19,13 @@ from minitf.kernels import copying
 from minitf.kernels.chunks import CHUNK
 from minitf.kernels.machine import Stretch
 from minitf.ops.op import MACHINE_TYPES, SHAPE_OPS, Spec, can_fold, ghost
+from minitf.runtime import check as checking
 from minitf.runtime.group import Group
 from minitf.runtime.memory import Memory
+from minitf.runtime.segment import Segment
 from minitf.runtime.variables import VariableState
 
 _KEPT_SHAPES = 32  # segments kept per place: beyond, the shapes keep changing and memory would grow
-
-
-class Segment:
-    """Instructions that run without Python, and the call that ends them.
-
-    `entries` are copied in before, `fixed` once per `loop`; `results` are published after; `assumptions`
-    are the variables' arrays it was bound to; `memory` is what its own arrays are cut from.
-    """
-
-    __slots__ = ("assumptions", "call", "end", "entries", "facts", "fixed", "following", "group", "homes",
-                 "launch_ops", "launches", "loop", "memory", "results", "start", "stretch", "writes")  # fmt: skip
-
-    def __init__(self, start, facts, homes, memory):
-        self.start = self.end = start
-        self.facts, self.homes, self.memory = facts, homes, memory
-        self.entries, self.fixed, self.results, self.launch_ops = [], [], [], []
-        self.launches, self.group = [], Group()
-        self.loop = None
-        self.assumptions, self.writes = {}, []
-        self.stretch = self.call = None
-        self.following = {}
-
-    def load_fixed(self, values, loop):
-        """Copy in what stays the same in all turns of `loop`."""
-        for slot, home in self.fixed:
-            np.copyto(home, values[slot])
-        self.loop = loop
-
-    @property
-    def op(self):
-        """The operation that the debugger says this segment stands for: the call, or the first launch's."""
-        return self.call or (self.launch_ops[0] if self.launch_ops else None)
-
-    def still_holds(self):
-        """False where a variable's array was replaced since binding."""
-        for state in self.writes:
-            if state.shared:
-                state.writable()
-        for state, array in self.assumptions.items():  # noqa: SIM110 - a generator costs more than the comparison
-            if state.value is not array:
-                return False
-        return True
 
 
 class Program:
@@ -142,7 +102,7 @@ class Program:
                 self._settle(segment)
             elif found:
                 self._settle(segment)
-                self._append(segment, op, found)
+                self._append(segment, [op], found)
             self._bury(segment)
             segment.end += 1
             if found is None:
@@ -158,11 +118,15 @@ class Program:
         segment.launches = segment.group = None
         wanted = self._wanted(segment)
         segment.results = [(s, a) for s, a in segment.homes.items() if s in wanted]
+        if checking.WANTED:
+            checking.check(self.plan, segment)
         return segment
 
-    def _append(self, segment, op, launches):
+    def _append(self, segment, ops, launches):
         segment.launches.extend(launches)
-        segment.launch_ops.extend([op] * len(launches))
+        segment.launch_ops.extend([ops[0]] * len(launches))
+        if len(ops) > 1:
+            segment.joined[len(segment.launch_ops) - 1] = tuple(ops)
 
     def _settle(self, segment):
         """End the group of pointwise operations that is being collected: see `group.py`."""
@@ -171,7 +135,9 @@ class Program:
             segment.group = Group()
             launches, homes = group.settle(lambda slot, spec: self._new(segment, slot, spec))
             segment.homes.update(homes)
-            self._append(segment, group.ops[0], launches)
+            self._append(segment, group.ops, launches)
+            for slot in group.temporaries:
+                del segment.homes[slot]
             for slot in group.dying:
                 segment.memory.give_back(slot)
 

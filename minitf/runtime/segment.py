@@ -1,0 +1,48 @@
+"""A stretch of a program that runs without Python, with all that must be known to run it again."""
+
+import numpy as np
+
+from minitf.runtime.group import Group
+
+
+class Segment:
+    """Instructions that run without Python, and the call that ends them.
+
+    `entries` are copied in before, `fixed` once per `loop`; `results` are published after; `assumptions`
+    are the variables' arrays it was bound to; `memory` is what its own arrays are cut from.  Of each launch,
+    `launch_ops` says whose it is; of a group (see `group.py`) that is the first, and `joined` tells the others.
+    """
+
+    __slots__ = ("assumptions", "call", "end", "entries", "facts", "fixed", "following", "group", "homes", "joined",
+                 "launch_ops", "launches", "loop", "memory", "results", "start", "stretch", "writes")  # fmt: skip
+
+    def __init__(self, start, facts, homes, memory):
+        self.start = self.end = start
+        self.facts, self.homes, self.memory = facts, homes, memory
+        self.entries, self.fixed, self.results, self.launch_ops = [], [], [], []
+        self.launches, self.group, self.joined = [], Group(), {}
+        self.loop = None
+        self.assumptions, self.writes = {}, []
+        self.stretch = self.call = None
+        self.following = {}
+
+    def load_fixed(self, values, loop):
+        """Copy in what stays the same in all turns of `loop`."""
+        for slot, home in self.fixed:
+            np.copyto(home, values[slot])
+        self.loop = loop
+
+    @property
+    def op(self):
+        """The operation that the debugger says this segment stands for: the call, or the first launch's."""
+        return self.call or (self.launch_ops[0] if self.launch_ops else None)
+
+    def still_holds(self):
+        """False where a variable's array was replaced since binding."""
+        for state in self.writes:
+            if state.shared:
+                state.writable()
+        for state, array in self.assumptions.items():  # noqa: SIM110 - a generator costs more than the comparison
+            if state.value is not array:
+                return False
+        return True
