@@ -1,6 +1,9 @@
 """What holds for all tests."""
 
+import os
 import pathlib
+
+os.environ.setdefault("MINITF_CHECK", "1")  # every program that a test binds is proven: see minitf/runtime/check.py
 
 COMPAT = pathlib.Path(__file__).parent / "compat"
 
