@@ -36,6 +36,7 @@ demo: $(VENV)/.lab  ## run the first tutorial without a browser and leave demo.h
 
 bench: $(VENV)/.bench  ## compare with TensorFlow, PyTorch, JAX and NumPy
 	$(BIN)/python -m benchmarks $(BENCH_FLAGS)
+	$(BIN)/python -m benchmarks.growth
 
 docs: $(VENV)/.test  ## write docs/ops.md and the tables of docs/cuda.md anew
 	$(BIN)/python -m docs.generate_ops

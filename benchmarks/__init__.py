@@ -18,4 +18,5 @@ Reading order:
 * `table.py`          what was collected, as Markdown
 * `__main__.py`       the command
 * `checkpoints.py`    a command of its own: saving, restoring, events
+* `growth.py`         how speed and memory grow: `python -m benchmarks.growth` writes `docs/performance.md`
 """

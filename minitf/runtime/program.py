@@ -83,6 +83,16 @@ class Program:
                 shape = _shape_of(value.value if isinstance(value, VariableState) else value)
                 facts[slot] = Spec(shape, tensor.dtype.base_dtype)
 
+    def memories(self):
+        """The `Memory` of every way that runs have taken through the program, at its end."""
+        pending, found = list(self._first.values()), []
+        while pending:
+            segment = pending.pop()
+            pending.extend(segment.following.values())
+            if not segment.following:
+                found.append(segment.memory)
+        return found
+
     # -- binding ---------------------------------------------------------------------------------------------
 
     def _bind(self, start, facts, homes, memory):

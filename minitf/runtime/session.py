@@ -176,6 +176,11 @@ class BaseSession:
             program = Program(Plan(key[0], fed), self.state, grouped, fixed)
         return program, lambda: idle.append(program)
 
+    def planned_memory(self):
+        """[(bytes, least bytes)] of every program so far: what the values of a run take, and what is alive at once."""
+        programs = [p for waiting in list(self._idle.values()) for p in list(waiting)]
+        return [(m.size, m.bound) for p in programs for m in p.memories()]
+
     def make_callable(self, fetches, feed_list=None, accept_options=False):
         """A function of the values of `feed_list` that returns the fetches' values."""
         feed_list = list(feed_list or [])
