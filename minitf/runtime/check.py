@@ -46,12 +46,14 @@ def check(plan, segment):
 
 
 def _sources(plan):
-    """{slot of a view: slot of the value that it is a view of}"""
+    """{slot of a view, or of a variable after a write: slot of the value whose memory it is}"""
     source = {}
     for op in plan.ops:
-        if op.definition.alias:
-            slot = plan.slots[op.inputs[0]]
-            source[plan.slots[op.outputs[0]]] = source.get(slot, slot)
+        definition = op.definition
+        if definition.alias or (definition.reference and op.outputs):
+            slot = plan.slots[op.inputs[definition.reference[0] if definition.reference else 0]]
+            for tensor in op.outputs:
+                source[plan.slots[tensor]] = source.get(slot, slot)
     return source
 
 
