@@ -26,7 +26,7 @@ def check(plan, segment):
     if segment.stretch is None:
         return
     steps = [segment.joined.get(n, (op,)) for n, op in enumerate(segment.launch_ops)]
-    source = _sources(plan)
+    source = _sources(plan, {op for ops in steps for op in ops})
     holds, made = _Holds(), {plan.slots[t] for ops in steps for op in ops for t in op.outputs}
     for op in {op: None for ops in steps for op in ops}:
         for slot in _read(plan, op):
@@ -45,12 +45,15 @@ def check(plan, segment):
                 _check_output(plan, segment, op, tensor, holds, [segment.homes[slot] for slot in read])
 
 
-def _sources(plan):
-    """{slot of a view, or of a variable after a write: slot of the value whose memory it is}"""
+def _sources(plan, launched):
+    """{slot of a view, or of a variable after a write: slot of the value whose memory it is}
+
+    A view that is `launched` is a copy: of a variable that will change.
+    """
     source = {}
     for op in plan.ops:
         definition = op.definition
-        if definition.alias or (definition.reference and op.outputs):
+        if (definition.alias and op not in launched) or (definition.reference and op.outputs):
             slot = plan.slots[op.inputs[definition.reference[0] if definition.reference else 0]]
             for tensor in op.outputs:
                 source[plan.slots[tensor]] = source.get(slot, slot)
