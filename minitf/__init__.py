@@ -139,7 +139,9 @@ from minitf.notebook import rehearse_restore as rehearse_restore
 from minitf.notebook import show as show
 from minitf.notebook import show_checkpoint as show_checkpoint
 from minitf.notebook import show_graph as show_graph
+from minitf.notebook import show_scopes as show_scopes
 from minitf.notebook import show_training as show_training
+from minitf.notebook import to_graphviz as to_graphviz
 from minitf.ops import operators as _operators
 from minitf.ops.accumulators import ConditionalAccumulator as ConditionalAccumulator
 from minitf.ops.accumulators import ConditionalAccumulatorBase as ConditionalAccumulatorBase

@@ -3,6 +3,7 @@
 import contextlib
 import re
 import threading
+import weakref
 
 from minitf.graph import origin, serialization
 from minitf.graph.operation import Operation, Tensor
@@ -12,12 +13,16 @@ _VALID_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
 _VALID_SCOPE = re.compile(r"^[A-Za-z0-9_.\\/>-]*$")
 
 
+living = weakref.WeakSet()  # all graphs that somebody holds
+
+
 class Graph:
     """A dataflow graph: it only grows, until `finalize`.
 
     `changes` counts changes to operations that stood already; a plan made before one is stale.
     """
 
+    why = ""  # what is said of tensors of this graph that are used in another
     captures = None  # only a `FunctionGraph` takes in tensors of other graphs
 
     def __init__(self):
@@ -28,11 +33,13 @@ class Graph:
         self._ids = 0
         self._local = threading.local()
         self._finalized = False
+        self.sessions = weakref.WeakSet()  # those that run this graph
         self.seed = None
         self.seeds_given = 0  # operations that took their seed from the graph's
         self.changes = 0
         self.gradient_overrides = {}
         self.variables_by_scope = {}  # what tf.variable_scope keeps with the graph
+        living.add(self)
 
     # -- scopes that are open now, per thread ------------------------------------------------------
 
@@ -199,6 +206,7 @@ class Graph:
             if tensor.graph is not self:
                 raise ValueError(
                     f"{tensor!r} must be from the same graph as the operation '{name}' being made."
+                    f"{tensor.graph.why}"
                 )
         if name[-1] != "/" and not (_VALID_NAME if not self.scope else _VALID_SCOPE).match(name):
             raise ValueError(f"'{name}' is not a valid node name")
@@ -279,7 +287,7 @@ class Graph:
         if (isinstance(obj, Tensor) and allow_tensor) or (isinstance(obj, Operation) and allow_operation):
             if obj.graph is not self:
                 kind = "Tensor" if isinstance(obj, Tensor) else "Operation"
-                raise ValueError(f"{kind} {obj} is not an element of this graph.")
+                raise ValueError(f"{kind} {obj} is not an element of this graph.{obj.graph.why}")
             return obj
         raise TypeError(f"Can not convert a {type(obj).__name__} into a {wanted}.")
 

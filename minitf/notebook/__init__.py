@@ -3,7 +3,10 @@
 Reading order:
 
 * `live.py`        what all views share: a display, and answers to its questions
+* `rerun.py`       a cell that runs again replaces what it made before
 * `graph_view.py`  a graph in a cell: our JupyterLab view, else a drawing, else text
+* `scopes_view.py` the tree of name scopes
+* `static.py`      drawings for papers and slides
 * `tensor_view.py` the values of a tensor
 * `curves.py`      training curves and progress bars, live
 * `plots.py`       curves and histograms for papers
@@ -28,9 +31,18 @@ from minitf.notebook.graph_view import show_graph as show_graph
 from minitf.notebook.plots import Curves as Curves
 from minitf.notebook.plots import plot_curves as plot_curves
 from minitf.notebook.plots import plot_histogram as plot_histogram
+from minitf.notebook.rerun import changes as changes
+from minitf.notebook.rerun import prune as prune
+from minitf.notebook.rerun import rerun_policy as rerun_policy
+from minitf.notebook.rerun import watch_this_notebook as _watch
+from minitf.notebook.scopes_view import ScopesView as ScopesView
+from minitf.notebook.scopes_view import show_scopes as show_scopes
+from minitf.notebook.static import to_graphviz as to_graphviz
 from minitf.notebook.stepper import Stepper as Stepper
 from minitf.notebook.tensor_view import TensorView as TensorView
 from minitf.notebook.tensor_view import contributions as contributions
 from minitf.notebook.tensor_view import show as show
 from minitf.notebook.workspace import workspace as workspace
 from minitf.observe.shape_rules import explain_shape as explain_shape
+
+_watch()

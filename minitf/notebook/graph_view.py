@@ -8,7 +8,10 @@ import pathlib
 import sys
 
 from minitf.graph.graph import Graph, get_default_graph
+from minitf.notebook.rerun import changes as changes_of
+from minitf.notebook.rerun import running_cell
 from minitf.observe.describe import GRAPH_MIME, describe
+from minitf.observe.run_slice import RunSlice
 
 
 class GraphView:
@@ -17,9 +20,19 @@ class GraphView:
     Arguments as for `show_graph`.
     """
 
-    def __init__(self, graph, scope="", depth=None):
+    def __init__(self, graph, scope="", depth=None, fetches=None, feed_dict=None, run_metadata=None,
+                 changes=False):  # fmt: skip
         self._title = repr(graph)
-        self.description = describe(graph, scope, depth)
+        notes, changed = [], None
+        if changes:
+            found = changes_of(graph)
+            changed = dict.fromkeys(found.added, "new") | {new: what for _, new, what in found.changed}
+            notes.append(_told(found))
+        run = None if fetches is None else RunSlice(graph, fetches, feed_dict)
+        key = f"{running_cell()} {scope} {depth}"
+        self.description = describe(
+            graph, scope, depth, key, notes, run, None if run_metadata is None else costs(run_metadata), changed
+        )
 
     @property
     def svg(self):
@@ -42,14 +55,39 @@ class GraphView:
         return f"{self._title}\n{self.description['text']}"
 
 
-def show_graph(graph=None, scope="", depth=None):
+def _told(found):
+    """`since this cell's earlier run: 1 new, 2 changed, 1 gone (Relu)`."""
+    if not found:
+        return "no change since the earlier run of the cell"
+    parts = [f"{len(found.added)} new", f"{len(found.changed)} changed", f"{len(found.removed)} gone"]
+    gone = ", ".join(op.name for op in found.removed[:6])
+    return "since the earlier run of the cell: " + ", ".join(parts) + (f" ({gone})" if gone else "")
+
+
+def costs(run_metadata):
+    """{operation name: (microseconds, bytes)} of a run with `trace_level`."""
+    nodes = [node for device in run_metadata.step_stats.dev_stats for node in device.node_stats]
+    return {node.node_name: (int(node.op_end_rel_micros), int(node.output_bytes)) for node in nodes}
+
+
+def show_graph(graph=None, scope="", depth=None, fetches=None, feed_dict=None, run_metadata=None,
+               changes=False):  # fmt: skip
     """tf.show_graph: draw a graph under the cell (in a terminal: print it).
 
     `graph` defaults to the default graph; `scope` shows the inside of one name scope, such as
     "gradients"; `depth` opens that many levels of name scopes, where None opens what fits.
-    Raises KeyError where there is no such scope.
+
+    `fetches` and `feed_dict`, as for `Session.run` (or only the list of what is fed), dim what such a run
+    would leave out, and every operation says why.  `run_metadata` of a traced run colours by time and
+    memory.  `changes=True` colours what the last run of a cell changed against its earlier run.
+
+    Raises KeyError where there is no such scope, and what `run` raises for fetches and feeds that can't be.
     """
-    view = GraphView(get_default_graph() if graph is None else graph, scope, depth)
+    graph = get_default_graph() if graph is None else graph
+    _show(GraphView(graph, scope, depth, fetches, feed_dict, run_metadata, changes))
+
+
+def _show(view):
     ipython = sys.modules.get("IPython")
     if ipython is not None and ipython.get_ipython() is not None:
         ipython.display.display(view)

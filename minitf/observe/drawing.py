@@ -33,7 +33,7 @@ _STYLES = {
 
 def drawing(outline):
     """The outline as SVG, or '' where it can't be drawn."""
-    program = _dot()
+    program = dot_program()
     if program is None or not outline.boxes:
         return ""
     source = dot_source(outline).encode()
@@ -46,7 +46,7 @@ def drawing(outline):
     return svg[start:] if done.returncode == 0 and start >= 0 and len(svg) <= SVG_BYTES else ""
 
 
-def _dot():
+def dot_program():
     beside = str(pathlib.Path(sys.executable).parent)
     return shutil.which("dot") or shutil.which("graphviz-pure") or shutil.which("graphviz-pure", path=beside)
 

@@ -67,7 +67,7 @@ def _aligned(before, after, marks):
 
 def plain_name(name):
     """`layer_2/add_1` -> `layer/add`: a name without the numbers that make it unique."""
-    return re.sub(r"_\d+(?=/|$)", "", name)
+    return re.sub(r"_\d+(?=/|$)", "", re.sub(r"^earlier_run_\d+/", "", name))
 
 
 def _mark(op):

@@ -5,6 +5,14 @@ A cell that is run again builds its part of the graph again: `add`, then `add_1`
 """
 
 import re
+import weakref
+
+_marked = weakref.WeakKeyDictionary()  # graph -> operations that a notebook told to be stale
+
+
+def mark_stale(graph, ops):
+    """The cell that made `ops` runs again."""
+    _marked.setdefault(graph, weakref.WeakSet()).update(ops)
 
 
 def cells(graph):
@@ -16,12 +24,16 @@ def cells(graph):
 
 
 def stale(graph):
-    """The operations whose cell, with the same text, ran again later and made new ones."""
+    """The operations whose cell, by its id or with the same text, ran again later."""
+    marked = _marked.get(graph, ())
     made_in_cells = [op for op in graph.get_operations() if op.origin.cell is not None]
     last = {}
     for op in made_in_cells:
         last[_text(op.origin)] = max(op.origin.cell, last.get(_text(op.origin), 0))
-    return [op for op in made_in_cells if op.origin.cell < last[_text(op.origin)]]
+    return [
+        op for op in graph.get_operations()
+        if op in marked or (op.origin.cell is not None and op.origin.cell < last[_text(op.origin)])
+    ]  # fmt: skip
 
 
 def _text(origin):

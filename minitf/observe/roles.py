@@ -32,10 +32,11 @@ def _role_of_constant(op, found):
     """A constant serves whoever takes it; one that only says how (an axis, a shape) is auxiliary."""
     users = op.outputs[0].consumers()
     taken = {found.get(user, FORWARD) for user in users}
+    forward = [user for user in users if found.get(user) == FORWARD]
+    if forward and all(user.inputs.index(op.outputs[0]) in user.definition.static for user in forward):
+        return AUXILIARY
     if not users:
         return FORWARD
-    if all(user.inputs.index(op.outputs[0]) in user.definition.static for user in users):
-        return AUXILIARY
     return taken.pop() if len(taken) == 1 else FORWARD
 
 

@@ -38,6 +38,7 @@ class BaseSession:
         self._fetches = {}  # identity of the fetches -> (Fetches, what keeps the identity valid)
         self._idle = {}  # (fetches, fed, grouped) -> programs that nobody is running
         self._changes = self._graph.changes
+        self._graph.sessions.add(self)
 
     @property
     def graph(self):
@@ -117,6 +118,8 @@ class BaseSession:
     def _prepare(self, fetches, feed_dict):
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
+        if self._changes != self._graph.changes:
+            self._forget_plans()
         structure = self._structure(fetches)
         if not feed_dict:
             return structure, (structure.key, tuple(expand_feeds(self._graph, feed_dict))), []
@@ -160,11 +163,7 @@ class BaseSession:
     def _take_program(self, fetches, fed, grouped, fixed=0):
         """A program for this plan that nobody else runs, and the function that gives it back."""
         if self._changes != self._graph.changes:
-            with self._lock:
-                self._idle.clear()
-                self._fed_before.clear()
-                self._straight.clear()
-                self._changes = self._graph.changes
+            self._forget_plans()
         key = (fetches, fed, grouped, fixed)
         idle = self._idle.get(key)
         if idle is None:
@@ -180,6 +179,15 @@ class BaseSession:
         """[(bytes, least bytes)] of every program so far: what the values of a run take, and what is alive at once."""
         programs = [p for waiting in list(self._idle.values()) for p in list(waiting)]
         return [(m.size, m.bound) for p in programs for m in p.memories()]
+
+    def _forget_plans(self):
+        """The graph was changed, not only extended."""
+        with self._lock:
+            self._idle.clear()
+            self._fed_before.clear()
+            self._fetches.clear()
+            self._straight.clear()
+            self._changes = self._graph.changes
 
     def make_callable(self, fetches, feed_list=None, accept_options=False):
         """A function of the values of `feed_list` that returns the fetches' values."""

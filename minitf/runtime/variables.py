@@ -96,6 +96,19 @@ class SessionState:
                 self.resources[name] = make()
             return self.resources[name]
 
+    def forget(self, name):
+        """The operation `name` is no longer in the graph: its variable and resource go with it."""
+        with self.lock:
+            self.variables.pop(name, None)
+            self.resources.pop(name, None)
+
+    def rename(self, name, new):
+        """The operation `name` is called `new` from now on."""
+        with self.lock:
+            for kept in (self.variables, self.resources):
+                if name in kept:
+                    kept[new] = kept.pop(name)
+
     def snapshot(self):
         """The present value of every variable: arrays are marked shared, not copied."""
         for state in self.variables.values():

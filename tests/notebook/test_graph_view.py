@@ -50,3 +50,43 @@ def test_importing_minitf_is_light():
     program = f"import sys, minitf; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_run_is_shown_before_it_runs(graph):
+    view = tf.notebook.GraphView(graph, fetches="y:0", feed_dict=["x:0"])
+    run = view.description["run"]
+    assert (run["fetches"], run["feeds"]) == (["y:0"], ["x:0"])
+    assert run["why"] == [2, 0]  # x is cut by the feed, y runs
+
+
+def test_a_traced_run_colours_by_time_and_memory(graph):
+    metadata = tf.RunMetadata()
+    options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
+    with tf.Session() as session:
+        session.run("y:0", {"x:0": [1, 2]}, options, metadata)
+    ((place, micros, size),) = tf.notebook.GraphView(graph, run_metadata=metadata).description["costs"]
+    assert place == 1 and micros >= 1 and size == 8
+
+
+def test_changes_are_told_where_there_are_none(graph):
+    assert tf.notebook.GraphView(graph, changes=True).description["notes"] == [
+        "no change since the earlier run of the cell"
+    ]
+
+
+def test_name_scopes_have_a_tree_a_table_and_text(graph, capsys):
+    with tf.name_scope("part"):
+        tf.Variable(tf.zeros([3]), name="w")
+    tf.show_scopes()
+    assert "part" in capsys.readouterr().out
+    bundle = tf.notebook.ScopesView(graph)._repr_mimebundle_()
+    assert "<td>part</td>" in bundle["text/html"]
+    assert bundle["application/vnd.minitf.scopes+json"]["rows"][0]["parameters"] == 3
+
+
+def test_a_graphviz_digraph(graph, tmp_path):
+    graphviz = pytest.importorskip("graphviz")
+    drawing = tf.to_graphviz(graph)
+    assert isinstance(drawing, graphviz.Digraph)
+    drawing.node("mine")
+    assert "<svg" in drawing.pipe("svg").decode() and '"x" -> "y"' in drawing.source

@@ -65,7 +65,7 @@ def test_without_graphviz_there_is_no_drawing(picture, monkeypatch, trouble):
             raise OSError("exec format error")
         return subprocess.CompletedProcess(command, 1, b"<svg/>", b"error")
 
-    monkeypatch.setattr(module, "_dot", lambda: None if trouble == "none" else "dot")
+    monkeypatch.setattr(module, "dot_program", lambda: None if trouble == "none" else "dot")
     monkeypatch.setattr(module.subprocess, "run", run)
     assert drawing(picture) == ""
 
