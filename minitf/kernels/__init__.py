@@ -21,6 +21,7 @@ Reading order:
 * `resizing.py`     pictures of another size
 * `tiled_gemm.py`   matrix products in plain Numba
 * `blas.py`         matrix products by OpenBLAS, or by the above
+* `contraction.py`  sums of products over labelled axes
 * `sparse.py`       a sparse matrix times a dense one
 * `philox.py`       random words as a function of a counter
 * `random.py`       distributions made from them

@@ -6,6 +6,7 @@ import numpy as np
 
 from minitf.graph.graph import name_scope
 from minitf.graph.shape import TensorShape
+from minitf.kernels import contraction as kernels
 from minitf.ops.array import ones, reshape, shape_of
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.examples import example, normal
@@ -103,6 +104,8 @@ class Einsum(Op):
         example([normal(2, 3, 4), normal(2, 4, 5)], equation="bij,bjk->bik"),
         example([normal(2, 3), normal(3, 4), normal(4)], equation="ij,jk,k->i"),
         example([normal(2, 3, 4), normal(4, 5)], equation="...j,jk->...k"),
+        example([normal(4, 3, 2), normal(5, 2, 4)], equation="jib,kbj->kbi"),
+        example([normal(2, 3), normal(4, 5)], equation="ij,kl->lj"),
     ]
 
     def infer(op, *inputs):
@@ -119,6 +122,11 @@ class Einsum(Op):
                 if before in (None, 1):
                     sizes[letter] = n
         return [(TensorShape([sizes[letter] for letter in result]), op.attrs["T"])]
+
+    def cpu(op, *arrays):
+        inputs, out = arrays[:-1], arrays[-1]
+        labels, result = _expand(op.attrs["equation"], [x.ndim for x in inputs])
+        return kernels.einsum_launches(labels, inputs, result, out)
 
     def numpy(op, *inputs):
         labels, result = _expand(op.attrs["equation"], [x.ndim for x in inputs])

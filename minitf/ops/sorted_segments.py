@@ -2,14 +2,19 @@
 
 import numpy as np
 
+from minitf import errors
 from minitf.graph import dtypes
 from minitf.graph.shape import TensorShape
+from minitf.kernels import segments as kernels
 from minitf.ops.array import expand_dims, ones, ones_like, shape_of, zeros_like
 from minitf.ops.array import rank as rank_of
 from minitf.ops.examples import array, distinct, example, normal
 from minitf.ops.numeric import widen
 from minitf.ops.op import FLOATS, INDICES, NUMBERS, REALS, Op
+from minitf.ops.reductions import Max, Min, Prod, Sum
 from minitf.ops.segments import fold, unsorted_segment_sum
+
+_NOT_SORTED = "segment ids are not increasing, or negative"
 
 
 class Segment(Op, abstract=True):
@@ -28,6 +33,14 @@ class Segment(Op, abstract=True):
         if segment_ids.value is not None and segment_ids.value.size:
             count = int(segment_ids.value[-1]) + 1
         return [(TensorShape([count]).concatenate(data.shape[1:]), data.dtype)]
+
+    def cpu(op, data, segment_ids, out):
+        """Where the graph knows the ids, and with them the number of groups."""
+        definition = op.definition
+        return kernels.sorted_launches(definition.combine, definition.empty, data, segment_ids, out)
+
+    def explain(op, data, segment_ids):
+        return errors.InvalidArgumentError(None, op, _NOT_SORTED)
 
     @classmethod
     def evaluate(cls, op, arrays):
@@ -48,13 +61,14 @@ def _check_sorted(data, ids):
     if len(ids) != len(data):
         raise ValueError(f"segment_ids has {len(ids)} elements and data {len(data)} rows")
     if ids.size and (ids[0] < 0 or (np.diff(ids) < 0).any()):
-        raise ValueError("segment ids are not increasing, or negative")
+        raise ValueError(_NOT_SORTED)
 
 
 class SegmentSum(Segment):
     """out[s] = sum of data[i] with segment_ids[i] = s."""
 
     types = {"T": NUMBERS, "Tindices": INDICES}
+    combine = Sum.combine
 
     @staticmethod
     def reduce(data, starts):
@@ -70,6 +84,12 @@ class SegmentMean(Segment):
     """out[s] = mean of data[i] with segment_ids[i] = s."""
 
     types = {"T": NUMBERS, "Tindices": INDICES}
+    combine = Sum.combine
+
+    def cpu(op, data, segment_ids, out):
+        if out.dtype.kind in "iu":
+            return None
+        return [*Segment.cpu(op, data, segment_ids, out), kernels.count_launch(segment_ids, out)]
 
     @staticmethod
     def reduce(data, starts):
@@ -92,6 +112,7 @@ class SegmentProd(Segment):
 
     types = {"T": NUMBERS, "Tindices": INDICES}
     empty = 1
+    combine = Prod.combine
 
     @staticmethod
     def reduce(data, starts):
@@ -132,6 +153,8 @@ class SegmentExtreme(Segment, abstract=True):
 class SegmentMax(SegmentExtreme):
     """out[s] = maximum of data[i] with segment_ids[i] = s."""
 
+    combine = Max.combine
+
     @staticmethod
     def reduce(data, starts):
         return np.maximum.reduceat(data, starts, axis=0)
@@ -139,6 +162,8 @@ class SegmentMax(SegmentExtreme):
 
 class SegmentMin(SegmentExtreme):
     """out[s] = minimum of data[i] with segment_ids[i] = s."""
+
+    combine = Min.combine
 
     @staticmethod
     def reduce(data, starts):
@@ -180,7 +205,7 @@ class SparseSegmentSum(Op):
     inputs = {"data": "T", "indices": "Tidx", "segment_ids": "Tsegmentids"}
     types = {"T": REALS, "Tidx": INDICES, "Tsegmentids": INDICES}
     foldable = False
-    root = None  # what a group's sum is divided by: its size to this power
+    root = 0  # what a group's sum is divided by: its size to this power
     examples = [example(normal(4, 2), array([3, 0, 3]), array([0, 2, 2]))]
 
     def infer(op, data, indices, segment_ids, num_segments=None):
@@ -192,13 +217,21 @@ class SparseSegmentSum(Op):
             count = int(segment_ids.value[-1]) + 1
         return [(TensorShape([count]).concatenate(data.shape[1:]), data.dtype)]
 
+    def cpu(op, data, indices, segment_ids, *rest):
+        """Where the graph knows the number of groups."""
+        root = op.definition.root
+        return [kernels.sparse_launch(kernels.sparse_segments, data, indices, segment_ids, root, rest[-1])]
+
+    def explain(op, data, indices, segment_ids, num_segments=None):
+        return errors.InvalidArgumentError(None, op, _wrong_places(indices, len(data)))
+
     @classmethod
     def evaluate(cls, op, arrays):
         return super().evaluate(op, [widen(arrays[0]), *arrays[1:]])
 
     def numpy(op, data, indices, segment_ids, num_segments=None):
         if ((indices < 0) | (indices >= len(data))).any():
-            raise ValueError(f"indices {indices.tolist()} out of range [0, {len(data)})")
+            raise ValueError(_wrong_places(indices, len(data)))
         rows = data[indices]
         _check_sorted(rows, segment_ids)
         count = int(segment_ids[-1]) + 1 if segment_ids.size else 0
@@ -206,7 +239,10 @@ class SparseSegmentSum(Op):
             if count > num_segments:
                 raise ValueError("segment ids must be < num_segments")
             count = int(num_segments)
-        out = fold(np.add, 0, rows, segment_ids, count)
+        starts = np.flatnonzero(np.diff(segment_ids, prepend=-1))
+        out = np.zeros((count, *data.shape[1:]), data.dtype)
+        if starts.size:
+            out[segment_ids[starts]] = np.add.reduceat(rows, starts, axis=0)
         return out / _divisors(op.definition.root, segment_ids, count, out) if op.definition.root else out
 
     def gradient(op, dy):
@@ -215,6 +251,12 @@ class SparseSegmentSum(Op):
         rows = shape_of(op.inputs[0])[0]
         ids = op.inputs[2]
         return [unsorted_segment_sum(gather(dy, ids), op.inputs[1], rows), *[None] * (len(op.inputs) - 1)]
+
+
+def _wrong_places(indices, rows):
+    if ((indices < 0) | (indices >= rows)).any():
+        return f"indices {indices.tolist()} out of range [0, {rows})"
+    return f"{_NOT_SORTED}, or beyond num_segments"
 
 
 def _divisors(root, segment_ids, count, out):
@@ -249,12 +291,20 @@ class SparseSegmentMeanGrad(Op):
 
     inputs = {"grad": "T", "indices": "Tidx", "segment_ids": "Tsegmentids", "output_dim0": "int32"}
     types = {"T": FLOATS, "Tidx": INDICES, "Tsegmentids": INDICES}
+    static = (3,)
     root = 1
     examples = [example(normal(3, 2), array([3, 0, 3]), array([0, 2, 2]), array(4), gradient=False)]
 
     def infer(op, grad, indices, segment_ids, output_dim0):
         count = None if output_dim0.value is None else int(output_dim0.value)
         return [(TensorShape([count]).concatenate(grad.shape[1:]), grad.dtype)]
+
+    def cpu(op, grad, indices, segment_ids, output_dim0, out):
+        root = op.definition.root
+        return [kernels.sparse_launch(kernels.sparse_segments_gradient, grad, indices, segment_ids, root, out)]
+
+    def explain(op, grad, indices, segment_ids, output_dim0):
+        return errors.InvalidArgumentError(None, op, _wrong_places(indices, int(output_dim0)))
 
     @classmethod
     def evaluate(cls, op, arrays):
