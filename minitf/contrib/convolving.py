@@ -8,10 +8,10 @@ from minitf.contrib.initializing import xavier_initializer
 from minitf.graph.graph import name_scope
 from minitf.ops.array import shape_of
 from minitf.ops.constant import convert_to_tensor
-from minitf.ops.convolving import conv2d_transpose as transposed_convolution
-from minitf.ops.convolving import convolution as convolution_of
+from minitf.ops.convolution_functions import conv2d_transpose as transposed_convolution
+from minitf.ops.convolution_functions import convolution as convolution_of
 from minitf.ops.depthwise import depthwise_conv2d
-from minitf.ops.pools import avg_pool, max_pool
+from minitf.ops.pooling_functions import avg_pool, max_pool
 from minitf.ops.rectifiers import relu
 from minitf.ops.reductions import reduce_mean
 from minitf.ops.variable_scope import variable_scope

@@ -30,6 +30,7 @@ from minitf.kernels.tiled_gemm import cblas_address, tiled_gemm
 
 _ROUTINES = {"float32": "scipy_cblas_sgemm64_", "float64": "scipy_cblas_dgemm64_"}
 _ROW_MAJOR, _AS_IT_IS, _TRANSPOSED = 101, 111, 112  # CBLAS's numbers
+_WORTH_PYTHON = 1 << 21  # multiplications, about 20 microseconds
 _TILE_FLOPS, _TILE_WIDTH, _TILES = 1 << 20, 64, 8  # a tile's multiplications and width at least, tiles at most
 
 
@@ -46,6 +47,14 @@ def openblas():
             except OSError:
                 continue
     return None
+
+
+def numpy_is_faster(out, inner):
+    """True for large products of floating numbers where NumPy's BLAS can't be called by address.
+
+    There `np.matmul` (with Apple's Accelerate, say) is worth the way through Python; `tiled_gemm` is not.
+    """
+    return openblas() is None and out.dtype.name in _ROUTINES and out.size * inner > _WORTH_PYTHON
 
 
 @functools.cache

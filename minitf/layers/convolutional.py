@@ -9,8 +9,8 @@ from minitf.layers.layer import InputSpec, Layer, functional
 from minitf.ops.bias import bias_add
 from minitf.ops.convolution import conv2d as convolve2d
 from minitf.ops.convolution3d import conv3d as convolve3d
-from minitf.ops.convolving import conv1d as convolve1d
-from minitf.ops.convolving import with_space_to_batch
+from minitf.ops.convolution_functions import conv1d as convolve1d
+from minitf.ops.convolution_functions import with_space_to_batch
 
 
 def numbers(value, count, name):

@@ -5,7 +5,7 @@ from minitf.kernels.windows import window_output
 from minitf.layers.convolutional import channels_first, checked_padding, numbers
 from minitf.layers.layer import InputSpec, Layer, functional
 from minitf.ops.array import expand_dims, squeeze
-from minitf.ops.pools import avg_pool, avg_pool3d, max_pool, max_pool3d
+from minitf.ops.pooling_functions import avg_pool, avg_pool3d, max_pool, max_pool3d
 
 
 class Pooling(Layer):

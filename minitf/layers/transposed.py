@@ -5,8 +5,8 @@ from minitf.graph.shape import TensorShape
 from minitf.layers.convolutional import Convolution
 from minitf.layers.layer import functional
 from minitf.ops.array import shape_of
-from minitf.ops.convolving import conv2d_transpose as transpose2d
-from minitf.ops.convolving import conv3d_transpose as transpose3d
+from minitf.ops.convolution_functions import conv2d_transpose as transpose2d
+from minitf.ops.convolution_functions import conv3d_transpose as transpose3d
 from minitf.ops.joining import stack
 
 

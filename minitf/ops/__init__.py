@@ -72,11 +72,11 @@ Neural networks:
 * `windows.py`            where a window slides: what convolution and pooling share
 * `convolution.py`        convolutions of pictures and their gradients
 * `convolution3d.py`      convolutions of volumes
-* `convolving.py`         convolutions of any rank: dilated, in one dimension, transposed
+* `convolution_functions.py`  the functions of tf.nn made of them, of any rank: dilated, in one dimension, transposed
 * `depthwise.py`          one filter per channel
 * `pooling.py`            maximum and average of windows
 * `pooling3d.py`          the same in volumes
-* `pools.py`              the pooling functions, in any number of dimensions
+* `pooling_functions.py`  the functions of tf.nn made of them
 * `morphology.py`         dilation and erosion
 * `normalization.py`      fused batch normalization, local response
 * `moments.py`            means, variances, and normalization made of them

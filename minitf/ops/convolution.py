@@ -1,7 +1,7 @@
 """Convolutions of pictures and their gradients.
 
 Each of the three ops of a family is the gradient of the others: the gradients can be differentiated again.
-The kernels are in `kernels/convolution.py`.  Read next: `convolution3d.py`, `convolving.py`.
+The kernels are in `kernels/convolution.py`.  Read next: `convolution3d.py`, `convolution_functions.py`.
 """
 
 from minitf.graph.shape import TensorShape

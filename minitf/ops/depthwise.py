@@ -236,7 +236,7 @@ def depthwise_conv2d(input, filter, strides, padding, rate=None, name=None, data
 
 
 def _dilated(input, filter, strides, padding, rate, data_format, name):
-    from minitf.ops.convolving import spatial_numbers, with_space_to_batch
+    from minitf.ops.convolution_functions import spatial_numbers, with_space_to_batch
 
     rate = spatial_numbers(rate, 2, "rate")
     if any(r > 1 for r in rate) and any(s > 1 for s in strides):

@@ -130,3 +130,6 @@ def test_without_openblas_the_kernel_in_numba_serves(monkeypatch):
         found = blas.gemm_address("float32")
         assert (found == tiled_gemm.cblas_address("float32")) == (portable or blas.openblas() is None)
         assert blas.gemm_address("int32") == 0
+        large = np.empty((2048, 2048), np.float32)
+        assert blas.numpy_is_faster(large, 64) == (blas.openblas() is None)
+        assert not blas.numpy_is_faster(large[:8, :8], 64)

@@ -167,7 +167,7 @@ def pool(
     window_shape, strides, dilation_rate: one number a spatial dimension; pooling_type: "MAX" or "AVG".
     Raises ValueError for another type, and for strides together with dilations.
     """
-    from minitf.ops.convolving import spatial_numbers, with_space_to_batch
+    from minitf.ops.convolution_functions import spatial_numbers, with_space_to_batch
 
     rate = dilation_rate if dilations is None else dilations
     with name_scope(name, f"{pooling_type.lower()}_pool", [input]) as scope:
