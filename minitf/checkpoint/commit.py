@@ -7,6 +7,7 @@ replaced: never does an index stand beside data that it does not describe.
 """
 
 import contextlib
+import logging
 import os
 import re
 
@@ -79,8 +80,15 @@ def remove_files(storage, prefix, meta_graph_suffix="meta"):
 
 
 def clean_drafts(prefix):
-    """Delete what saves under this name, of any step, that broke off left behind; `storage.py` says what is old."""
+    """Delete what saves under this name, of any step, that broke off left behind; `storage.py` says what is old.
+
+    A save that is done does not fail for that: what can't be deleted is told.
+    """
     storage, path = storage_of(prefix)
-    base = re.escape(os.path.basename(path))
-    ours = re.compile(rf"{base}(-\d+)?(\.previous)?\.(index|data-\d{{5}}-of-\d{{5}}|meta)|checkpoint")
-    storage.clean(os.path.dirname(path), lambda name: ours.fullmatch(name) is not None)
+    folder, base = os.path.dirname(path), re.escape(os.path.basename(path))
+    files = re.compile(rf"{base}(-\d+)?(\.previous)?\.(index|data-\d{{5}}-of-\d{{5}}|meta)|checkpoint")
+    parts = re.compile(rf"{base}(-\d+)?_temp")  # the folders of sharded saves
+    try:
+        storage.clean(folder, files.fullmatch, parts.fullmatch)
+    except OSError as error:
+        logging.getLogger("tensorflow").warning("Ignoring: %s", error)

@@ -1,6 +1,8 @@
 """How a checkpoint's files are read: how large one is, and the bytes of a part of it.  Nothing else reads them."""
 
+import bisect
 import os
+import threading
 
 from minitf.checkpoint.storage import LOCAL, storage_of
 
@@ -13,6 +15,9 @@ class LocalFile:
     def __init__(self, path):
         self._file = os.open(path, os.O_RDONLY)
         self.size = os.fstat(self._file).st_size
+
+    def expect(self, parts):
+        """Nothing to prepare: reading one part costs no more than reading it with its neighbours."""
 
     def read_into(self, view, offset):
         """Fill the memoryview `view` with the bytes from `offset` on; returns how many there were."""
@@ -28,19 +33,57 @@ class LocalFile:
         os.close(self._file)
 
 
+class _Span:
+    """Parts of a remote file that are fetched together by the first that is read, and kept until the last is."""
+
+    def __init__(self, start, stop):
+        self.start, self.stop, self.left = start, stop, stop - start
+        self._content, self._lock = None, threading.Lock()
+
+    def read(self, start, stop, fetch):
+        with self._lock:
+            if self.left <= 0:  # read before, and thrown away
+                return fetch(start, stop)
+            if self._content is None:
+                self._content = memoryview(fetch(self.start, self.stop))
+            part = self._content[start - self.start : stop - self.start]
+            self.left -= stop - start
+            if self.left <= 0:
+                self._content = None
+            return part
+
+
 class RemoteFile:
-    """A file behind a URL: every part is a request."""
+    """A file behind a URL: every part is a request, unless `expect` told that its neighbours are read, too."""
 
     piece = 64 << 20
 
     def __init__(self, storage, path):
-        self._storage, self._path = storage, path
+        self._storage, self._path, self._spans = storage, path, []
         self.size = storage.size(path)
 
+    def expect(self, parts):
+        """The parts [(start, stop)] will be read: those without a gap between them are fetched together."""
+        self._spans = []
+        for start, stop in sorted(parts):
+            last = self._spans[-1] if self._spans else None
+            if last is not None and start == last.stop and stop - last.start <= self.piece:
+                last.stop, last.left = stop, stop - last.start
+            elif stop - start <= self.piece:
+                self._spans.append(_Span(start, stop))
+
     def read_into(self, view, offset):
-        content = self._storage.read(self._path, offset, offset + len(view))
+        stop = offset + len(view)
+        at = bisect.bisect_right(self._spans, offset, key=lambda span: span.start) - 1
+        if at >= 0 and stop <= self._spans[at].stop:
+            content = self._spans[at].read(offset, stop, self._fetch)
+        else:
+            content = self._fetch(offset, stop)
         view[: len(content)] = content
         return len(content)
+
+    def _fetch(self, start, stop):
+        return self._storage.read(self._path, start, stop)
 
     def close(self):
         """Nothing stays open between two requests."""

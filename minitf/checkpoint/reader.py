@@ -100,10 +100,20 @@ class BundleReader:
 
     def get_tensors(self, names):
         """The arrays called so, as a list, read by several threads."""
+        self._expect(names)
         largest_first = sorted(set(names), key=lambda n: -self.entries[n].size if n in self.entries else 0)
         with concurrent.futures.ThreadPoolExecutor(_THREADS) as pool:
             found = dict(zip(largest_first, pool.map(self.get_tensor, largest_first), strict=True))
         return [found[name] for name in names]
+
+    def _expect(self, names):
+        """Tell the data files what will be read of them."""
+        parts = {}
+        for entry in (self.entries[name] for name in set(names) if name in self.entries):
+            if entry.size and not entry.slices:
+                parts.setdefault(entry.shard, []).append((entry.offset, entry.offset + entry.size))
+        for shard, found in parts.items():
+            self._file(shard).expect(found)
 
     def _read(self, name, entry):
         content = np.empty(entry.size, np.uint8)

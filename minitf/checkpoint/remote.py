@@ -229,7 +229,7 @@ class ObjectStorage(_Remote):
         if self.protocol == "memory":
             super().make_folder(path, parents)
 
-    def clean(self, folder, is_ours):
+    def clean(self, folder, is_ours, is_our_folder):
         """Nothing to do: there are no drafts under temporary names."""
 
 

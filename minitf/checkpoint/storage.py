@@ -189,16 +189,19 @@ class Storage(ABC):
     def make_folder(self, path, parents=False):
         """Make a folder, nothing where it is there; `parents`: those around it, too."""
 
-    def clean(self, folder, is_ours):
-        """Delete drafts that nobody works on any more; `is_ours(name of the file drafted)` chooses."""
+    def clean(self, folder, is_ours, is_our_folder):
+        """Delete drafts that nobody works on any more, and folders that are a day old.
+
+        `is_ours(name of the file drafted)` and `is_our_folder(name)` choose.
+        """
         for name in self.list(folder):
-            match = _TEMPORARY.fullmatch(name)
-            if match is None or not is_ours(match[1]):
-                continue
+            path, match = os.path.join(folder, name), _TEMPORARY.fullmatch(name)
             with contextlib.suppress(FileNotFoundError):  # another process may clean as well
-                path = os.path.join(folder, name)
-                if _is_abandoned(match[2], int(match[3]), self.modified(path)):
-                    self.remove(path)
+                if match is not None and is_ours(match[1]):
+                    if _is_abandoned(match[2], int(match[3]), self.modified(path)):
+                        self.remove(path)
+                elif is_our_folder(name) and self.is_folder(path) and time.time() - self.modified(path) > _DAY:
+                    self.remove_tree(path)
 
 
 def _is_abandoned(machine, process, modified):

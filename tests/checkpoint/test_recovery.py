@@ -117,8 +117,13 @@ def test_what_is_cleaned_up(saved, dead_process):
         for name in ("model-9.index", "model.data-00000-of-00001", "model-9.meta", "checkpoint")
     ]
     old = draft(saved / "model-8.index", machine="00000000")
-    os.utime(old, (time.time() - 90000,) * 2)
+    for name in ("model-7_temp", "model-8_temp", "other_temp"):
+        (saved / name).mkdir()
+        (saved / name / "part-00000-of-00002.index").write_bytes(b"half")
+    for path in (old, saved / "model-7_temp", saved / "other_temp"):
+        os.utime(path, (time.time() - 90000,) * 2)
     stay = [
+        saved / "model-8_temp", saved / "other_temp",
         draft(saved / "model-9.index"),  # of a process that lives
         draft(saved / "model-9.index", machine="00000000"),  # of another machine, and new
         draft(saved / "another-9.index", process=dead_process),  # of another saver
@@ -128,7 +133,7 @@ def test_what_is_cleaned_up(saved, dead_process):
     with tf.Graph().as_default(), tf.Session() as session:
         session.run(tf.Variable(0, name="v").initializer)
         tf.train.Saver().save(session, str(saved / "model"), global_step=4)
-    assert not any(map(os.path.exists, [*ours, old]))
+    assert not any(map(os.path.exists, [*ours, old, saved / "model-7_temp"]))
     assert all(map(os.path.exists, stay))
 
 
@@ -156,3 +161,19 @@ def test_an_unknown_scheme():
     pytest.importorskip("fsspec")
     with pytest.raises(OSError, match="nowhere"):
         tf.train.checkpoint_exists("nowhere://bucket/run")
+
+
+def test_what_can_t_be_cleaned_is_told(saved, messages, monkeypatch, dead_process):
+    draft(saved / "model-9.index", process=dead_process)
+    remove = os.unlink
+
+    def refuse(path):
+        if ".tmp-" in str(path):
+            raise PermissionError(13, "Permission denied", path)
+        remove(path)
+
+    monkeypatch.setattr(os, "unlink", refuse)
+    with tf.Graph().as_default(), tf.Session() as session:
+        session.run(tf.Variable(0, name="v").initializer)
+        tf.train.Saver().save(session, str(saved / "model"), global_step=4)
+    assert any("Permission denied" in m for m in messages)

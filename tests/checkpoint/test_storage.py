@@ -240,3 +240,19 @@ def test_a_storage_that_can_t_be_reached(monkeypatch, session, s3_folder):
     with pytest.raises(tf.errors.UnknownError):
         tf.train.Saver().save(session, f"{s3_folder}/model")
     s3fs.S3FileSystem.clear_instance_cache()
+
+
+def test_neighbours_are_fetched_together(folder, monkeypatch):
+    tensors = {f"v{i:03d}": np.full(i % 7, float(i)) for i in range(100)}
+    write_bundle(f"{folder}/model", tensors)
+    reader = tf.train.NewCheckpointReader(f"{folder}/model")
+    storage, _ = storage_of(folder)
+    asked, original = [], type(storage).read
+    monkeypatch.setattr(type(storage), "read", lambda *args: asked.append(args[2:]) or original(*args))
+    for _ in range(2):
+        found = reader.get_tensors(list(tensors))
+        assert all(np.array_equal(f, t) for f, t in zip(found, tensors.values(), strict=True))
+    assert len(asked) == (2 if "://" in folder else 0)
+    asked.clear()
+    reader.get_tensors(["v003", "v005", "v006"])
+    assert len(asked) == (2 if "://" in folder else 0)
