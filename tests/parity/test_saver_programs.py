@@ -2,6 +2,7 @@
 
 import os
 
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -201,6 +202,26 @@ def sharded(tf, folder):
     yield model.values(), tf.train.load_variable(path, "v").tolist()
 
 
+def every_dtype(tf, folder):
+    tf.reset_default_graph()
+    names = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+             "complex64", "complex128", "bool")  # fmt: skip
+    for name in names:
+        values = np.arange(6).reshape(2, 3).astype(name)
+        tf.Variable(values, name=name)
+        tf.Variable(values[:, :0], name=f"empty/{name}")
+        tf.Variable(values[1, 1], name=f"scalar/{name}")
+    tf.Variable(np.arange(3).astype(ml_dtypes.bfloat16), name="bfloat16")
+    tf.Variable(np.array([b"", b"a" * 300, "\N{SNOWMAN}".encode()], object), name="string")
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        saver = tf.train.Saver()
+        path = saver.save(session, f"{folder}/model", write_meta_graph=False)
+        saver.restore(session, path)
+        yield tf.train.list_variables(path)
+        yield [session.run(v).tolist() for v in tf.global_variables()]
+
+
 def parts_in_shards(tf, folder):
     """A partitioned variable whose parts lie on two devices: its slices come from two files."""
     tf.reset_default_graph()
@@ -336,7 +357,7 @@ PROGRAMS = [
     exported, imported,
     arguments_of_save, what_is_kept, kept_for_good, names_of_steps, last_checkpoints, nothing_to_save, a_later_build,
     var_lists, partial_restore, another_shape, mistakes, protos, sharded, parts_in_shards,
-    first_values,
+    first_values, every_dtype,
 ]  # fmt: skip
 
 
