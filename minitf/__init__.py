@@ -20,6 +20,7 @@ and the namespaces: `nn`, `train`, `layers`, `losses`, `metrics`, `data`, `image
 from minitf import app as app
 from minitf import bitwise as bitwise
 from minitf import contrib as contrib
+from minitf import cuda as cuda
 from minitf import data as data
 from minitf import debugging as debugging
 from minitf import distributions as distributions
