@@ -8,6 +8,7 @@ Reading order:
 * `machine.py`      `Launch` and `Stretch`: the loop that runs instructions
 * `chunks.py`       several launches over the same elements, chunk by chunk
 * `scalar_math.py`  exp, tanh, log ... of one number, written so that they vectorise
+* `angles.py`       sine and cosine
 * `special_functions.py`  the gamma function's family, Bessel functions
 * `elementwise.py`  one scalar function becomes every loop of an elementwise op
 * `reduction.py`    one combining function becomes the loops of a reduction

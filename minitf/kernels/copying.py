@@ -52,6 +52,10 @@ def strided_copy(begin, end, sizes, x_strides, x_start, out_strides, out_start, 
             source, target = x[p : p + width], out[q : q + width]
             for j in range(width):
                 target[j] = source[j]
+        elif a == -1 and b == 1:
+            source, target = x[p - width + 1 : p + 1], out[q : q + width]
+            for j in range(width):
+                target[j] = source[np.uint64(width - 1 - j)]  # unsigned: it vectorises
         elif a == 0 and b == 1:
             element, target = x[p], out[q : q + width]
             for j in range(width):

@@ -8,6 +8,8 @@ NaN and infinities travel, and denormal results keep what digits they have.
 Numba picks by type: a float32 takes the polynomial, anything else the library's function.
 """
 
+import math
+
 import numpy as np
 from llvmlite import ir
 from numba import types
@@ -16,8 +18,8 @@ from numba.extending import intrinsic, overload
 from minitf.kernels.compile import inline
 
 _F = np.float32
-_FUSED = {"contract"}  # a product and a sum may be one instruction, which rounds once
-_polynomial = inline(fastmath=_FUSED)
+FUSED = {"contract"}  # a product and a sum may be one instruction, which rounds once
+polynomial = inline(fastmath=FUSED)
 
 
 def _bitcast(source, target, llvm_type):
@@ -32,14 +34,14 @@ def _bitcast(source, target, llvm_type):
 
 
 _float_of = _bitcast(types.int32, types.float32, ir.FloatType())
-_bits_of = _bitcast(types.float32, types.int32, ir.IntType(32))
+bits_of = _bitcast(types.float32, types.int32, ir.IntType(32))
 
 
-@_polynomial
+@polynomial
 def _reduced(x):
     """(n, e^g - 1) with x = n ln 2 + g and |g| <= ln 2 / 2."""
     shifted = x * _F(1.44269504) + _F(12582912.0)  # adding 1.5 2^23 rounds to a whole number
-    n = _bits_of(shifted) - np.int32(0x4B400000)
+    n = bits_of(shifted) - np.int32(0x4B400000)
     whole = shifted - _F(12582912.0)
     g = x - whole * _F(0.693359375)
     g = g - whole * _F(-2.12194440e-4)  # ln 2 in two parts
@@ -51,37 +53,37 @@ def _reduced(x):
     return n, p * (g * g) + g
 
 
-@_polynomial
+@polynomial
 def _exp32(x):
     """2^n e^g; 2^n in two factors, so that the ends of the range come out right."""
     x = _F(89.0) if x > _F(89.0) else x
     x = _F(-105.0) if x < _F(-105.0) else x
     n, below_1 = _reduced(x)
     half = n >> np.int32(1)
-    return (below_1 + _F(1.0)) * _power_of_2(half) * _power_of_2(n - half)
+    return (below_1 + _F(1.0)) * power_of_2(half) * power_of_2(n - half)
 
 
-@_polynomial
+@polynomial
 def _expm132(x):
     """2^n ((e^g - 1) + (1 - 2^-n)): nothing is lost near 0, where n is 0."""
     x = _F(89.0) if x > _F(89.0) else x
     x = _F(-18.0) if x < _F(-18.0) else x
     n, below_1 = _reduced(x)
     half = n >> np.int32(1)
-    rest = _F(1.0) - _power_of_2(-n if n < np.int32(100) else np.int32(-100))
-    return (below_1 + rest) * _power_of_2(half) * _power_of_2(n - half)
+    rest = _F(1.0) - power_of_2(-n if n < np.int32(100) else np.int32(-100))
+    return (below_1 + rest) * power_of_2(half) * power_of_2(n - half)
 
 
-@_polynomial
-def _power_of_2(n):
+@polynomial
+def power_of_2(n):
     return _float_of(np.int32((np.int32(n) + np.int32(127)) << np.int32(23)))
 
 
-@_polynomial
+@polynomial
 def _log32(x):
     """ln(2^n (1 + f)) = n ln 2 + ln(1 + f), with 1 + f between sqrt(1/2) and sqrt 2."""
     tiny = x < _F(1.17549435e-38)
-    bits = _bits_of(x * _F(8388608.0) if tiny else x)
+    bits = bits_of(x * _F(8388608.0) if tiny else x)
     n = np.int32((bits - np.int32(0x3F3504F3)) >> np.int32(23))
     f = _float_of(np.int32(bits - np.int32(n << np.int32(23)))) - _F(1.0)
     whole = _F(n) - (_F(23.0) if tiny else _F(0.0))
@@ -101,7 +103,7 @@ def _log32(x):
     return _F(np.nan) if x < _F(0.0) else y
 
 
-@_polynomial
+@polynomial
 def _tanh32(x):
     """A quotient of polynomials in x^2 up to 9.02, from where on the result is 1 in float32."""
     z = x * x
@@ -122,7 +124,7 @@ def _tanh32(x):
     return _F(-1.0) if x < _F(-9.02) else y
 
 
-@_polynomial
+@polynomial
 def _log1p32(x):
     """ln u x / (u - 1) with u = 1 + x as rounded (Kahan): the rounding of u cancels."""
     u = _F(1.0) + x
@@ -131,7 +133,29 @@ def _log1p32(x):
     return x if x == _F(np.inf) else y
 
 
-def _chosen(narrow, general):
+@polynomial
+def _erf32(x):
+    """A quotient of polynomials in x^2 up to 3.92, from where on the result is 1 in float32 (as in Eigen's erf)."""
+    z = x * x
+    z = _F(15.3664) if z > _F(15.3664) else z
+    p = _F(-2.72614225801306e-10)
+    p = p * z + _F(2.77068142495902e-08)
+    p = p * z + _F(-2.10102402082508e-06)
+    p = p * z + _F(-5.69250639462346e-05)
+    p = p * z + _F(-7.34990630326855e-04)
+    p = p * z + _F(-2.95459980854025e-03)
+    p = p * z + _F(-1.60960333262415e-02)
+    q = _F(-1.45660718464996e-05)
+    q = q * z + _F(-2.13374055278905e-04)
+    q = q * z + _F(-1.68282697438203e-03)
+    q = q * z + _F(-7.37332916720468e-03)
+    q = q * z + _F(-1.42647390514189e-02)
+    y = x * (p / q)
+    y = _F(1.0) if x > _F(3.92) else y
+    return _F(-1.0) if x < _F(-3.92) else y
+
+
+def chosen(narrow, general):
     def choose(x):
         return narrow.py_func if x == types.float32 else general
 
@@ -166,14 +190,20 @@ def tanh(x):
     return np.tanh(x)
 
 
+def erf(x):
+    """The error function of a real number."""
+    return math.erf(x)
+
+
 for _function, _narrow in (
     (exp, _exp32),
     (expm1, _expm132),
     (log, _log32),
     (log1p, _log1p32),
     (tanh, _tanh32),
+    (erf, _erf32),
 ):
-    overload(_function, jit_options={"forceinline": True, "fastmath": _FUSED})(_chosen(_narrow, _function))
+    overload(_function, jit_options={"forceinline": True, "fastmath": FUSED})(chosen(_narrow, _function))
 
 
 @inline

@@ -23,7 +23,7 @@ class Pad(Op):
         return [(_padded_shape(input.shape, paddings), input.dtype)]
 
     def cpu(op, input, paddings, out):
-        return [copying.fill_launch(0, out), _inside_launch(input, paddings, out)]
+        return _padded_launches(input, paddings, np.zeros(1, out.dtype), out)
 
     def numpy(op, input, paddings):
         return _padded(input, paddings, np.zeros((), input.dtype))
@@ -39,7 +39,7 @@ class PadV2(Pad):
     examples = [example(normal(2, 3), array([[1, 0], [2, 1]]), normal())]
 
     def cpu(op, input, paddings, constant_values, out):
-        return [copying.fill_launch_from(constant_values, out), _inside_launch(input, paddings, out)]
+        return _padded_launches(input, paddings, constant_values.reshape(1), out)
 
     def numpy(op, input, paddings, constant_values):
         return _padded(input, paddings, constant_values)
@@ -74,8 +74,15 @@ def _inside(input, paddings):
     return (*(slice(int(a), int(a) + n) for (a, _), n in zip(paddings, input.shape, strict=True)), ...)
 
 
-def _inside_launch(input, paddings, out):
-    return copying.view_launch(input, out[_inside(input, paddings)], input, out)
+def _padded_launches(input, paddings, value, out):
+    """Launches that copy the input to its place, and `value` (1,) to the borders before and after it along each axis."""
+    inside, launches = _inside(input, paddings)[:-1], []
+    for axis, found in enumerate(inside):
+        for border in (slice(0, found.start), slice(found.stop, None)):
+            part = out[(*inside[:axis], border)]
+            if part.size:
+                launches.append(copying.view_launch(np.broadcast_to(value, part.shape), part, value, out))
+    return [*launches, copying.view_launch(input, out[_inside(input, paddings)], input, out)]
 
 
 def _inside_of(op, dy):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from minitf.graph.graph import name_scope
+from minitf.kernels import scalar_math
 from minitf.kernels import special_functions as special
 from minitf.ops.arithmetic import negative, sign, square
 from minitf.ops.broadcasting import summers
@@ -69,7 +70,7 @@ class Erf(_Special):
     """2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x"""
 
     def scalar(x):
-        return math.erf(x)
+        return scalar_math.erf(x)
 
     def numpy(x):
         return _each(math.erf)(x)

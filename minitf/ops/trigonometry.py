@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minitf.kernels import angles
 from minitf.ops.arithmetic import _conjugates, add, negative, square, subtract
 from minitf.ops.broadcasting import sum_to_inputs
 from minitf.ops.constant import constant
@@ -29,7 +30,7 @@ class Sin(Unary):
     examples = [example(unit(3, 4)), example(unit())]
 
     def scalar(x):
-        return np.sin(x)
+        return angles.sin(x)
 
     def numpy(x):
         return np.sin(x)
@@ -45,7 +46,7 @@ class Cos(Unary):
     examples = [example(unit(3, 4)), example(unit())]
 
     def scalar(x):
-        return np.cos(x)
+        return angles.cos(x)
 
     def numpy(x):
         return np.cos(x)

@@ -1,5 +1,7 @@
 """The loops of one number: float32 polynomials against float64, division, sums, broadcasting."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,8 @@ from minitf.kernels.machine import Stretch
 from minitf.ops.activations import Sigmoid, Softplus, Tanh
 from minitf.ops.division import FloorDiv, FloorMod, TruncateDiv, TruncateMod
 from minitf.ops.exponentials import Exp, Expm1, Log, Log1p
+from minitf.ops.special_functions import Erf
+from minitf.ops.trigonometry import Cos, Sin
 
 # The ops' own scalar functions: their kernels are compiled once for all tests, and kept on disk.
 exp, expm1, log, log1p = (c.scalar for c in (Exp, Expm1, Log, Log1p))
@@ -32,6 +36,7 @@ FLOATS = [
     (tanh, np.tanh, np.concatenate([WIDE / 5, SMALL])),
     (sigmoid, lambda x: 1 / (1 + np.exp(-x)), WIDE),
     (softplus, lambda x: np.log1p(np.exp(x)), WIDE),
+    (Erf.scalar, np.vectorize(math.erf), np.concatenate([WIDE / 20, SMALL])),
 ]
 NAMES = [scalar.__qualname__.split(".")[0] for scalar, *_ in FLOATS]
 
@@ -58,6 +63,15 @@ def test_special_values(scalar, exact, x):
         if scalar is softplus:
             expected[1] = np.inf
     np.testing.assert_allclose(computed(scalar, special), expected, 4e-7, 2e-45)
+
+
+@pytest.mark.parametrize(("scalar", "exact"), [(Sin.scalar, np.sin), (Cos.scalar, np.cos)])
+def test_sine_and_cosine_of_any_float32(scalar, exact):
+    generator = np.random.default_rng(0)
+    sizes = 10.0 ** generator.uniform(-40, 38.5, 20000) * generator.choice([-1, 1], 20000)
+    x = np.concatenate([WIDE, sizes, [0, -0.0, np.pi, 3.4e38, 2.0**24, 2.0**25 + 4]]).astype(np.float32)
+    np.testing.assert_allclose(computed(scalar, x), exact(x.astype(np.float64)), 4e-7, 1e-7)
+    assert np.isnan(computed(scalar, np.array([np.inf, -np.inf, np.nan], np.float32))).all()
 
 
 def test_exp_at_the_ends_of_the_range():

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from minitf.kernels import scalar_math, special_functions
+from minitf.kernels import angles, scalar_math, special_functions
 from minitf.kernels.cuda.toolkit import Device, Intrinsic, device, numba_cuda, rebuild
 
 
@@ -86,6 +86,9 @@ _MEANINGS = {
     scalar_math.log: Intrinsic(np.log, _math(math.log)),
     scalar_math.log1p: Intrinsic(np.log1p, _math(math.log1p)),
     scalar_math.tanh: Intrinsic(np.tanh, _math(math.tanh)),
+    angles.sin: Intrinsic(np.sin, _math(math.sin)),
+    angles.cos: Intrinsic(np.cos, _math(math.cos)),
+    scalar_math.erf: Intrinsic(lambda x: type(x)(math.erf(x)), _math(math.erf)),
     scalar_math.sign: sign,
     scalar_math.floor_divide: (floor_quotient, floor_quotient, integer_quotient),
     scalar_math.floor_remainder: (float_remainder, float_remainder, integer_remainder),
