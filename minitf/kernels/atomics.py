@@ -90,15 +90,15 @@ def copy_bytes(context, target, source, count):
 
 @intrinsic
 def prefetch(context, address):
-    """Begin to bring the cache line at an address near; the address may be anything."""
+    """Begin to bring the cache line at an address near, to be read once; the address may be anything."""
     signature = types.void(types.int64)
 
     def generate(context, builder, signature, args):
         byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
         shape = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
         function = builder.module.declare_intrinsic("llvm.prefetch", [byte], shape)
-        for_reading, everywhere, data = (ir.Constant(number, n) for n in (0, 3, 1))
-        builder.call(function, [builder.inttoptr(args[0], byte), for_reading, everywhere, data])
+        for_reading, not_to_keep, data = (ir.Constant(number, n) for n in (0, 0, 1))
+        builder.call(function, [builder.inttoptr(args[0], byte), for_reading, not_to_keep, data])
         return context.get_dummy_value()
 
     return signature, generate

@@ -75,7 +75,7 @@ def _inside(input, paddings):
 
 
 def _padded_launches(input, paddings, value, out):
-    """Launches that copy the input to its place, and `value` (1,) to the borders before and after it along each axis."""
+    """Launches that copy the input to its place, and `value` (1,) to the borders along each axis."""
     inside, launches = _inside(input, paddings)[:-1], []
     for axis, found in enumerate(inside):
         for border in (slice(0, found.start), slice(found.stop, None)):
