@@ -21,7 +21,8 @@ class StraightRun:
     that the fetched values stand in (None: an operation).
     """
 
-    __slots__ = ("_changes", "_feeds", "_get", "_run", "_segment", "_slots", "_state", "arrays", "homes", "stretch")
+    __slots__ = ("_changes", "_feeds", "_get", "_only", "_run", "_segment", "_slots", "_state", "arrays", "homes",
+                 "stretch")  # fmt: skip
 
     def __init__(self, program, segment, changes, homes, arrays, scalars):
         self._state, self._changes = program.state, changes
@@ -29,6 +30,7 @@ class StraightRun:
         self.homes, self.arrays = homes, arrays
         self._feeds = [None if h is None else (h, h.shape, h.dtype, _scalars(h)) for h in homes]
         self._get = [_getter(array, scalars) for array in arrays]
+        self._only = self._get[0] if len(arrays) == 1 else None  # a comprehension costs as much as a fetch
         self._run = segment.stretch.run if segment.stretch is not None else lambda: -1
 
     def holds(self):
@@ -51,7 +53,7 @@ class StraightRun:
         failed = self._run()
         if failed >= 0:
             self.fail(failed)
-        return [get() for get in self._get]
+        return [self._only()] if self._only is not None else [get() for get in self._get]
 
     def fail(self, position):
         fail(self._segment, position, self._slots)
