@@ -2,7 +2,9 @@
 
 Reading order:
 
-* `compile.py`      `@kernel`, the cache on disk, the machine's calling convention
+* `functions.py`    `@kernel` and what else Numba compiles, declared without Numba
+* `objects.py`      compiled kernels on the disk, loaded without Numba
+* `compile.py`      the machine's calling convention, and what makes old code stale
 * `atomics.py`      machine instructions by which threads agree
 * `threads.py`      the pool of worker threads, and how a kernel becomes parallel
 * `machine.py`      `Launch` and `Stretch`: the loop that runs instructions

@@ -7,8 +7,8 @@ import platform
 
 import numpy as np
 from llvmlite import ir
-from numba.core import cgutils, types
-from numba.extending import intrinsic
+
+from minitf.kernels.functions import Instruction, cgutils, types
 
 
 def address_of(array):
@@ -22,12 +22,11 @@ def _pointer(builder, address):
 
 def _atomic(count, generate):
     """An intrinsic of an address and `count` words that returns a word."""
-    signature = types.int64(types.int64, *[types.int64] * count)
-
     def typed(context, address, *words):
+        signature = types.int64(types.int64, *[types.int64] * count)
         return signature, lambda context, builder, signature, args: generate(builder, args)
 
-    return intrinsic([
+    return Instruction([
         lambda context, address: typed(context, address),
         lambda context, address, value: typed(context, address, value),
         lambda context, address, expected, value: typed(context, address, expected, value),
@@ -48,7 +47,7 @@ compare_exchange = _atomic(
 )
 
 
-@intrinsic
+@Instruction
 def call_entry(context, entry, record, begin, end, worker):
     """Call `int64 (*)(int64 record, int64 begin, int64 end, int64 worker)` at address `entry`."""
     signature = types.int64(*[types.int64] * 5)
@@ -61,7 +60,7 @@ def call_entry(context, entry, record, begin, end, worker):
     return signature, generate
 
 
-@intrinsic
+@Instruction
 def call_system(context, function, handle, value):
     """Call a function of the system; one that takes fewer arguments ignores the others."""
     signature = types.void(*[types.int64] * 3)
@@ -75,7 +74,7 @@ def call_system(context, function, handle, value):
     return signature, generate
 
 
-@intrinsic
+@Instruction
 def copy_bytes(context, target, source, count):
     """Copy `count` bytes from address to address."""
     signature = types.void(*[types.int64] * 3)
@@ -88,7 +87,7 @@ def copy_bytes(context, target, source, count):
     return signature, generate
 
 
-@intrinsic
+@Instruction
 def prefetch(context, address):
     """Begin to bring the cache line at an address near, to be read once; the address may be anything."""
     signature = types.void(types.int64)
@@ -104,7 +103,7 @@ def prefetch(context, address):
     return signature, generate
 
 
-@intrinsic
+@Instruction
 def pause(context):
     """Tell the processor that this thread waits: the other thread of its core may go on."""
     hint = {"x86_64": "llvm.x86.sse2.pause", "AMD64": "llvm.x86.sse2.pause"}.get(platform.machine())

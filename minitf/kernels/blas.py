@@ -20,10 +20,8 @@ import pathlib
 
 import numpy as np
 from llvmlite import binding, ir
-from numba.core import types
-from numba.extending import intrinsic
 
-from minitf.kernels.compile import kernel
+from minitf.kernels.functions import Instruction, kernel, types
 from minitf.kernels.machine import Launch, Stretch
 from minitf.kernels.threads import MOST
 from minitf.kernels.tiled_gemm import cblas_address, tiled_gemm
@@ -100,7 +98,7 @@ def gemm_address(dtype):
     return ctypes.cast(routine, ctypes.c_void_p).value
 
 
-@intrinsic
+@Instruction
 def _cblas(context, address, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, out, ldout):
     """CBLAS `gemm` at `address` on row-major matrices; the type of `alpha` picks float or double."""
     word, real = types.int64, alpha

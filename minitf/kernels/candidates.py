@@ -26,7 +26,7 @@ import math
 
 import numpy as np
 
-from minitf.kernels.compile import inline, kernel
+from minitf.kernels.functions import inline, kernel
 from minitf.kernels.philox import RESERVED, advance, word
 from minitf.kernels.random import count_not_above, unit32, unit64
 

@@ -9,7 +9,8 @@ chunk) - at * itemsize.
 import numpy as np
 
 from minitf.kernels.atomics import address_of, call_entry
-from minitf.kernels.compile import kernel, record_words
+from minitf.kernels.compile import record_words
+from minitf.kernels.functions import kernel
 from minitf.kernels.machine import Launch
 from minitf.kernels.threads import scratch
 

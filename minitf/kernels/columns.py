@@ -7,7 +7,7 @@ row, whose runs are whole lines of the picture.  `add_columns` is what `fill_col
 Pictures are NHWC, filters HWIO.  Geometry as in `windows.py`.  Read next: `convolution.py`.
 """
 
-from minitf.kernels.compile import inline, kernel
+from minitf.kernels.functions import inline, kernel
 from minitf.kernels.windows import place
 
 

@@ -1,67 +1,46 @@
-"""How a kernel becomes machine code: `@kernel`, the cache on disk, and the machine's entry points.
+"""How a kernel becomes machine code: entry points for the machine, and what decides whether old code still serves.
 
-A kernel is an ordinary Numba function over C-contiguous arrays and plain numbers; it writes its
-last arguments and returns nothing.  A kernel that can meet bad data (an index out of range) is
-declared `@kernel(status=True)` and returns 0, or a number above 0 when it gave up.
-
-A kernel whose first arguments are called `begin` and `end` does that range of its work: see `threads.py`.
-
-The machine (see `machine.py`) knows only one calling convention, `int64 entry(record, begin, end, worker)`
-of int64 numbers.  `entry_point` writes the few lines that unpack a record of int64 words into arrays and
-numbers, and compiles them around the kernel.  Read next: `machine.py`.
+The machine (see `machine.py`) knows only one calling convention, `int64 entry(record, begin, end, worker)`.
+`entry_point` writes the few lines that unpack a record of int64 words into arrays and numbers, has Numba compile
+them around the kernel, and keeps the result on the disk (see `objects.py`).  Read next: `machine.py`.
 """
 
 import functools
 import hashlib
 import inspect
 import linecache
-import os
 import pathlib
-import platform
-import tempfile
 
-import numba
 import numpy as np
-from llvmlite import ir
-from numba.core import caching, ccallback, compiler, types
-from numba.extending import intrinsic
+from llvmlite import binding, ir
 
-_KERNELS = str(pathlib.Path(__file__).parent)
+from minitf.kernels import objects
+from minitf.kernels.functions import (
+    Function,
+    Instruction,
+    carray,
+    kernel,
+    names_in,
+    numba,
+    resolved,
+    types,
+)
 
-
-@functools.cache
-def cache_folder():
-    """Where compiled kernels are kept: $MINITF_CACHE, or the user's cache folder.
-
-    A folder that cannot be written (a read-only home) is replaced by a temporary one.
-    """
-    base = os.environ.get("MINITF_CACHE") or os.path.join(
-        os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache"), "minitf"
-    )
-    user = os.getuid() if hasattr(os, "getuid") else "user"
-    versions = f"numba{numba.__version__}-numpy{np.__version__}-python{platform.python_version()}"
-    for root in (base, os.path.join(tempfile.gettempdir(), f"minitf-{user}")):
-        folder = os.path.join(root, versions)
-        try:
-            os.makedirs(folder, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                return folder
-        except OSError:
-            continue
-    return tempfile.mkdtemp(prefix="minitf-")
+_PACKAGE = str(pathlib.Path(__file__).parents[1])
+_GAVE_UP = 1  # the status of a kernel that raised an exception, which none should
 
 
 def identity(function):
     """A hash of a function's source, of all that it calls in this package, and of the constants they use.
 
     Machine code is kept under this name, so that an edited kernel never meets stale code.  (Numba's
-    own cache looks at one file only and misses a change in a function that a kernel calls.)  Of a
-    module under `kernels` the whole file counts.
+    own cache looks at one file only and misses a change in a function that a kernel calls.)  The whole
+    file counts in which a function stands.
     """
     digest, seen, pending = hashlib.sha256(), set(), [function]
     while pending:
         found = pending.pop()
-        found = getattr(found, "py_func", getattr(found, "_defn", found))  # Numba's function, or intrinsic
+        found = getattr(found, "py_func", getattr(found, "definition", found))
         source = _source_of(found)
         if source is None or found in seen:
             continue
@@ -70,7 +49,7 @@ def identity(function):
         for value in _mentioned(found):
             if isinstance(value, (int, float, str, bytes, tuple, frozenset, np.generic, np.dtype)):
                 digest.update(repr(value).encode())
-            elif inspect.ismodule(value) and (value.__file__ or "").startswith(_KERNELS):
+            elif inspect.ismodule(value) and (value.__file__ or "").startswith(_PACKAGE):
                 digest.update(_file(value.__file__))
             elif callable(value):
                 pending.append(value)
@@ -84,11 +63,7 @@ def _source_of(function):
         return None
     if code.co_filename.startswith("<minitf "):
         return "".join(linecache.getlines(code.co_filename)).encode()
-    if code.co_filename.startswith(_KERNELS):
-        return _file(code.co_filename)
-    if (function.__module__ or "").startswith("minitf"):
-        return inspect.getsource(function).encode()
-    return None
+    return _file(code.co_filename) if code.co_filename.startswith(_PACKAGE) else None
 
 
 @functools.cache
@@ -98,97 +73,28 @@ def _file(path):
 
 def _mentioned(function):
     """The values of the names that a function's code, or code nested in it, uses from outside."""
-    names, codes = [], [function.__code__]
-    while codes:
-        code = codes.pop()
-        names.extend(code.co_names)
-        codes.extend(c for c in code.co_consts if hasattr(c, "co_names"))
     cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     outside = {**function.__globals__, **{name: cell.cell_contents for name, cell in cells}}
-    return [outside[n] for n in dict.fromkeys([*names, *function.__code__.co_freevars]) if n in outside]
+    return [
+        outside[n] for n in [*names_in(function.__code__), *function.__code__.co_freevars] if n in outside
+    ]
 
 
-class _Locator(caching._CacheLocator):
-    """Tells Numba's cache where code is kept and under which name."""
+class MachineFunction(Function):
+    """A function of int64 words for the machine itself.  `entry_point` calls its machine code from Python."""
 
-    def __init__(self, function):
-        self._identity = identity(function)
+    @functools.cached_property
+    def entry_point(self):
+        count = len(inspect.signature(self.py_func).parameters)
+        return objects.python_function(_address(self, count), count)
 
-    def get_cache_path(self):
-        return cache_folder()
-
-    def get_source_stamp(self):
-        return self._identity
-
-    def get_disambiguator(self):
-        return self._identity
-
-    @classmethod
-    def from_function(cls, function, path):
-        return cls(function)
+    def __call__(self, *arguments):
+        return self.entry_point(*arguments)
 
 
-class _CacheImpl(caching.CompileResultCacheImpl):
-    _locator_classes = [_Locator]
-
-
-class KernelCache(caching.Cache):
-    _impl_class = _CacheImpl
-
-
-class NoAliasCompiler(compiler.Compiler):
-    """Promises LLVM that the arrays of a kernel do not overlap, so that its loops vectorise.
-
-    The planner keeps that promise.  Measured: an LSTM cell over eight arrays runs 4 times faster.
-    """
-
-    def __init__(self, typing_context, target_context, library, args, return_type, flags, locals):
-        flags = flags.copy()
-        flags.noalias = True
-        super().__init__(typing_context, target_context, library, args, return_type, flags, locals)
-
-
-def kernel(function=None, *, fastmath=False, status=False):
-    """Declare a kernel.  `fastmath` takes Numba's flags; never `nnan` or `ninf`: NaN must travel."""
-    if function is None:
-        return functools.partial(kernel, fastmath=fastmath, status=status)
-    compiled = numba.njit(
-        function, nogil=True, error_model="numpy", fastmath=fastmath, pipeline_class=NoAliasCompiler
-    )
-    compiled.status, compiled.range = status, _range(function)
-    return compiled
-
-
-def _range(function):
-    """Those of the arguments begin, end, worker that a kernel begins with: () where it can't be divided."""
-    names = tuple(inspect.signature(function).parameters)
-    if names[:3] == ("begin", "end", "worker"):
-        return names[:3]
-    return names[:2] if names[:2] == ("begin", "end") else ()
-
-
-def inline(function=None, *, fastmath=False):
-    """A scalar function for use inside kernels: LLVM puts it into its caller, whatever its size."""
-    if function is None:
-        return functools.partial(inline, fastmath=fastmath)
-    return numba.njit(function, nogil=True, error_model="numpy", fastmath=fastmath, forceinline=True)
-
-
-def cached(signature):
-    """A function of numbers for the machine itself: compiled for `signature`, kept on disk as kernels are.
-
-    `entry_point` of the result is the function without Numba's look at the types: 60 ns less.
-    """
-
-    def compiled(function):
-        made = numba.njit(function, nogil=True)
-        made._cache = KernelCache(function)
-        made.compile(signature)
-        made.disable_compile()
-        made.entry_point = made.overloads[made.signatures[0]].entry_point
-        return made
-
-    return compiled
+def cached(function):
+    """Declare a function of the machine: int64 words in, an int64 out."""
+    return MachineFunction(function, nogil=True)
 
 
 def from_source(source, name, namespace):
@@ -208,15 +114,11 @@ def from_source(source, name, namespace):
 
 def kernel_from_source(source, name, scope, module, fastmath=False):
     """A kernel whose source was generated around a function of `module` (which decides on caching)."""
-    function = from_source(source, name, scope)
-    compiled = numba.njit(
-        function, nogil=True, error_model="numpy", fastmath=fastmath, pipeline_class=NoAliasCompiler
-    )
-    compiled.generated_from, compiled.status, compiled.range = module, False, _range(function)
-    return compiled
+    made = kernel(from_source(source, name, scope), fastmath=fastmath)
+    made.module = module
+    return made
 
 
-@intrinsic
 def _pointer(context, address):
     signature = types.voidptr(types.int64)
 
@@ -226,7 +128,6 @@ def _pointer(context, address):
     return signature, generate
 
 
-@intrinsic
 def _float_of_bits(context, bits):
     signature = types.float64(types.int64)
 
@@ -234,6 +135,9 @@ def _float_of_bits(context, bits):
         return builder.bitcast(args[0], ir.DoubleType())
 
     return signature, generate
+
+
+_POINTER, _FLOAT_OF_BITS = Instruction(_pointer), Instruction(_float_of_bits)
 
 
 def layout(argument):
@@ -258,17 +162,18 @@ _entries = {}
 def entry_point(kernel, layouts):
     """The address of `int64 entry(record, begin, end, worker)` that runs `kernel` on arguments of these layouts.
 
-    `layouts` is a tuple of `layout(argument)`, the arguments of the range left out.  Compiled once per process,
-    loaded from the cache on disk where it was compiled before.
+    `layouts` is a tuple of `layout(argument)`, the arguments of the range left out.  Loaded once per process, and
+    compiled where the disk has none.
     """
     key = (kernel, layouts)
     found = _entries.get(key)
     if found is None:
-        found = _entries[key] = _compile_entry(kernel, layouts)
-    return found.address
+        found = _entries[key] = _address(_entry(kernel, layouts), 4)
+    return found
 
 
-def _compile_entry(kernel, layouts):
+def _entry(kernel, layouts):
+    """The function that unpacks a record and calls the kernel."""
     arguments, offset = list(kernel.range), 0
     for kind in layouts:
         word = f"record[{offset}]"
@@ -284,25 +189,109 @@ def _compile_entry(kernel, layouts):
             arguments.append(f"carray(pointer({word}), ({shape}), dtype_{dtype})")
             offset += 1 + rank
     call = f"kernel({', '.join(arguments)})"
-    function = kernel.py_func
     source = (
         f"def entry(address, begin, end, worker):\n"
-        f"    # {function.__module__}.{function.__qualname__} on {layouts}\n"
+        f"    # {kernel.__module__}.{kernel.__qualname__} on {layouts}\n"
         f"    record = carray(pointer(address), ({offset},), dtype_int64)\n"
         + (f"    return {call}\n" if kernel.status else f"    {call}\n    return 0\n")
     )
-    dtypes = {f"dtype_{name}": np.dtype(name) for name in {"int64", *(k[0] for k in layouts if isinstance(k, tuple))}}
-    namespace = dict(
-        dtypes, kernel=kernel, carray=numba.carray, pointer=_pointer, float_of_bits=_float_of_bits
+    dtypes = {
+        f"dtype_{name}": np.dtype(name)
+        for name in {"int64", *(k[0] for k in layouts if isinstance(k, tuple))}
+    }
+    namespace = dict(dtypes, kernel=kernel, carray=carray, pointer=_POINTER, float_of_bits=_FLOAT_OF_BITS)
+    entry = Function(from_source(source, "entry", namespace), error_model="numpy")
+    entry.module = kernel.module
+    return entry
+
+
+def _address(function, count):
+    """Where the machine code of a function of `count` int64 words is; it returns one."""
+    return c_address(function, ["int64"] * count, "int64")
+
+
+def c_address(function, arguments, result):
+    """Where a `Function` is that C can call: types by Numba's names, "float32*" for a pointer, "void" for no result.
+
+    Its machine code is loaded from the disk, or compiled and kept there.
+    """
+    signature = f"{identity(function)} {result}({', '.join(arguments)})"
+    name = hashlib.sha256(signature.encode()).hexdigest()[:24]
+    symbol = f"minitf_{name}"
+    kept = function.module.startswith("minitf")
+    found = objects.load(name, symbol) if kept else None
+    if found is None:
+        code, outside = _compile(resolved(function.py_func), arguments, result, symbol)
+        if kept:
+            objects.store(name, code, outside)
+        objects.prepare(outside)
+        found = objects.add(code, symbol)
+    return found
+
+
+def _compile(function, arguments, result, symbol):
+    """(object file with the C function `symbol`, the names of the functions outside that it calls)."""
+    numba()
+    from numba.core.compiler_lock import global_compiler_lock
+
+    with global_compiler_lock:
+        return _emitted(_library(function, [_type(a) for a in arguments], _type(result), symbol), symbol)
+
+
+def _type(name):
+    if name.endswith("*"):
+        return types.CPointer(_type(name[:-1]))
+    return getattr(types, name)
+
+
+def _library(function, arguments, result, symbol):
+    """Numba's library of the compiled function, with one that C can call."""
+    from numba.core import compiler
+    from numba.core.registry import cpu_target
+
+    flags = compiler.Flags()
+    flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.nrt = True
+    flags.error_model = "numpy"
+    typing, target = cpu_target.typing_context, cpu_target.target_context
+    typing.refresh()
+    target.refresh()
+    made = compiler.compile_extra(typing, target, function, arguments, result, flags, {})
+    library = target.codegen().create_library(symbol)
+    library.add_linking_library(made.library)
+    library.add_ir_module(_wrapper(library, target, made, arguments, result, symbol))
+    library.finalize()
+    return library
+
+
+def _wrapper(library, target, made, arguments, result, symbol):
+    """The function as C calls it, around one that is called as Numba does."""
+    module = library.create_ir_module(symbol)
+    inner = target.declare_function(module, made.fndesc)
+    nothing = result == types.void
+    returned = ir.VoidType() if nothing else target.get_value_type(result)
+    outer = ir.Function(
+        module, ir.FunctionType(returned, [target.get_value_type(a) for a in arguments]), symbol
     )
-    entry = from_source(source, "entry", namespace)
-    compiled = ccallback.CFunc(
-        entry,
-        ((types.int64,) * 4, types.int64),
-        locals={},
-        options={"error_model": "numpy", "nopython": True},
-    )
-    if getattr(kernel, "generated_from", function.__module__).startswith("minitf"):
-        compiled._cache = KernelCache(entry)
-    compiled.compile()
-    return compiled
+    builder = ir.IRBuilder(outer.append_basic_block())
+    status, value = target.call_conv.call_function(builder, inner, result, arguments, list(outer.args))
+    if nothing:
+        builder.ret_void()
+        return module
+    with builder.if_then(status.is_error, likely=False):
+        builder.ret(ir.Constant(returned, _GAVE_UP))
+    builder.ret(value)
+    return module
+
+
+def _emitted(library, symbol):
+    """The object file of a finished library, in which all but `symbol` is its own affair."""
+    module = binding.parse_bitcode(library._final_module.as_bitcode())
+    for value in [*module.functions, *module.global_variables]:
+        if not value.is_declaration and value.name != symbol:
+            value.linkage = "internal"
+    machine = library._codegen._tm
+    passes = binding.create_new_module_pass_manager()
+    passes.add_global_dead_code_eliminate_pass()
+    passes.run(module, binding.create_pass_builder(machine, binding.create_pipeline_tuning_options()))
+    outside = [f.name for f in module.functions if f.is_declaration and not f.name.startswith("llvm.")]
+    return machine.emit_object(module), outside

@@ -21,7 +21,7 @@ import numpy as np
 from minitf.kernels import winograd
 from minitf.kernels.blas import gemm, gemm_address, gemm_launch
 from minitf.kernels.columns import add_columns, fill_columns, fill_lines
-from minitf.kernels.compile import kernel
+from minitf.kernels.functions import kernel
 from minitf.kernels.machine import Launch
 from minitf.kernels.partial_sums import parts_of, sum_launches
 from minitf.kernels.threads import MOST

@@ -6,8 +6,8 @@ with plane i of the filter.  The NumPy twins are those of `convolution.py`.
 """
 
 from minitf.kernels.blas import gemm_address
-from minitf.kernels.compile import kernel
 from minitf.kernels.convolution import conv2d, conv2d_filter_gradient, conv2d_input_gradient, scratch_columns
+from minitf.kernels.functions import kernel
 from minitf.kernels.machine import Launch
 from minitf.kernels.windows import spatial
 

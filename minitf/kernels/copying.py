@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from minitf.kernels.compile import kernel
+from minitf.kernels.functions import kernel
 from minitf.kernels.machine import Launch
 
 _GRAIN = 16384  # elements

@@ -6,7 +6,7 @@ output has channels * multiplier channels.  Geometry as in `convolution.py`.
 
 import numpy as np
 
-from minitf.kernels.compile import kernel
+from minitf.kernels.functions import kernel
 from minitf.kernels.machine import Launch
 from minitf.kernels.windows import crop_numpy, pad_numpy, spatial, window_views_numpy
 

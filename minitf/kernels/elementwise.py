@@ -12,7 +12,8 @@ import functools
 
 import numpy as np
 
-from minitf.kernels.compile import inline, kernel, kernel_from_source
+from minitf.kernels.compile import kernel_from_source
+from minitf.kernels.functions import inline, kernel
 from minitf.kernels.machine import Launch
 
 GRAIN = 16384  # elements, between 1 (an addition) and 10 microseconds (a logarithm)

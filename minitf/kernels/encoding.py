@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from minitf.kernels.compile import kernel
 from minitf.kernels.copying import words
+from minitf.kernels.functions import kernel
 from minitf.kernels.machine import Launch
 
 _GRAIN = 16384  # elements

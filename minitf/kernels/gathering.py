@@ -8,8 +8,9 @@ import functools
 
 import numpy as np
 
-from minitf.kernels.compile import inline, kernel, kernel_from_source
+from minitf.kernels.compile import kernel_from_source
 from minitf.kernels.copying import words
+from minitf.kernels.functions import inline, kernel
 from minitf.kernels.machine import Launch
 
 _GRAIN = 16384  # elements

@@ -16,9 +16,10 @@ import numpy as np
 from minitf.kernels import compile as kernels
 from minitf.kernels import threads
 from minitf.kernels.atomics import address_of, call_entry, copy_bytes, load, store
+from minitf.kernels.functions import inline
 
 
-@kernels.cached("int64(int64, int64, int64, int64)")
+@kernels.cached
 def _run(program, count, pool, limit):
     """Run `count` instructions; the position of the one that gave up, or -1."""
     for i in range(count):
@@ -101,14 +102,14 @@ class Stretch:
         return (*self._arguments, self._limit)
 
 
-@kernels.inline
+@inline
 def _ended(state, how, position, turns):
     store(state, how)
     store(state + 8, position)
     return turns
 
 
-@kernels.cached("int64(int64, int64, int64)")
+@kernels.cached
 def _repeat(state, pool, most):
     """Turn the loop that `state` describes at most `most` times; returns the number of turns.
 

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from minitf.kernels.compile import kernel
+from minitf.kernels.functions import kernel
 
 
 @kernel

@@ -5,7 +5,8 @@ import math
 
 import numpy as np
 
-from minitf.kernels.compile import kernel, kernel_from_source
+from minitf.kernels.compile import kernel_from_source
+from minitf.kernels.functions import kernel
 from minitf.kernels.machine import Launch
 
 BLOCK = 64  # elements of a row that are held against the best so far at once

@@ -4,7 +4,7 @@ How the pixels are dealt to the parts depends on their number alone, never on th
 parts are added in order: the same bits come out on every machine.
 """
 
-from minitf.kernels.compile import kernel
+from minitf.kernels.functions import kernel
 from minitf.kernels.machine import Launch
 
 _BYTES, _PARTS = 1 << 24, 8  # partial sums take memory

@@ -32,10 +32,9 @@ operation starts at a counter known beforehand.
 Read next: `random.py`, which turns these words into distributions.
 """
 
-import numba
 import numpy as np
 
-from minitf.kernels.compile import inline, kernel
+from minitf.kernels.functions import inline, kernel, pasted
 
 RESERVED = 256  # blocks (counters) that a run of an operation keeps to itself for each number it makes
 
@@ -78,7 +77,7 @@ block = inline(_block)
 
 # The same, pasted into its caller before compilation: LLVM then computes 8 counters at once (7 times
 # faster).  It does neither across the call of a function as large as this nor for a loop over the rounds.
-pasted_block = numba.njit(_block, inline="always", error_model="numpy")
+pasted_block = pasted(_block)
 
 
 @inline

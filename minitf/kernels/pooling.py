@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from minitf.kernels.compile import inline, kernel
+from minitf.kernels.functions import inline, kernel
 from minitf.kernels.machine import Launch
 from minitf.kernels.threads import MOST
 from minitf.kernels.windows import clip_window, crop_numpy, pad_numpy, spatial, window_views_numpy

@@ -29,10 +29,8 @@ from float32 kernels and are rounded; only `uniform` has a rule of its own for t
 import math
 
 import numpy as np
-from numba.core import types
-from numba.extending import overload
 
-from minitf.kernels.compile import inline, kernel
+from minitf.kernels.functions import inline, kernel, overload
 from minitf.kernels.machine import Launch
 from minitf.kernels.philox import RESERVED, advance, block, pasted_block, word
 

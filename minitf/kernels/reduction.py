@@ -16,8 +16,9 @@ import math
 import numpy as np
 
 from minitf.kernels.atomics import prefetch
-from minitf.kernels.compile import inline, kernel, kernel_from_source
+from minitf.kernels.compile import kernel_from_source
 from minitf.kernels.copying import copy_launch, view_launch
+from minitf.kernels.functions import inline, kernel
 from minitf.kernels.machine import Launch
 from minitf.kernels.threads import scratch
 

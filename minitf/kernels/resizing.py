@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minitf.kernels.compile import kernel
+from minitf.kernels.functions import kernel
 
 
 @kernel

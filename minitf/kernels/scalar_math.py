@@ -12,29 +12,28 @@ import math
 
 import numpy as np
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic, overload
 
-from minitf.kernels.compile import inline
+from minitf.kernels.functions import Instruction, inline, overload, types
 
 _F = np.float32
 FUSED = {"contract"}  # a product and a sum may be one instruction, which rounds once
 polynomial = inline(fastmath=FUSED)
 
 
-def _bitcast(source, target, llvm_type):
-    @intrinsic
+def bitcast(source, target, llvm_type):
+    """The instruction that takes the bits of one type (by Numba's names) as those of another."""
+
     def cast(context, x):
         def generate(context, builder, signature, args):
             return builder.bitcast(args[0], llvm_type)
 
-        return target(source), generate
+        return getattr(types, target)(getattr(types, source)), generate
 
-    return cast
+    return Instruction(cast)
 
 
-_float_of = _bitcast(types.int32, types.float32, ir.FloatType())
-bits_of = _bitcast(types.float32, types.int32, ir.IntType(32))
+float_of = bitcast("int32", "float32", ir.FloatType())
+bits_of = bitcast("float32", "int32", ir.IntType(32))
 
 
 @polynomial
@@ -76,7 +75,7 @@ def _expm132(x):
 
 @polynomial
 def power_of_2(n):
-    return _float_of(np.int32((np.int32(n) + np.int32(127)) << np.int32(23)))
+    return float_of(np.int32((np.int32(n) + np.int32(127)) << np.int32(23)))
 
 
 @polynomial
@@ -85,7 +84,7 @@ def _log32(x):
     tiny = x < _F(1.17549435e-38)
     bits = bits_of(x * _F(8388608.0) if tiny else x)
     n = np.int32((bits - np.int32(0x3F3504F3)) >> np.int32(23))
-    f = _float_of(np.int32(bits - np.int32(n << np.int32(23)))) - _F(1.0)
+    f = float_of(np.int32(bits - np.int32(n << np.int32(23)))) - _F(1.0)
     whole = _F(n) - (_F(23.0) if tiny else _F(0.0))
     p = _F(-0.0763442963)
     p = p * f + _F(0.127615497)

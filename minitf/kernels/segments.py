@@ -8,7 +8,8 @@ import math
 
 import numpy as np
 
-from minitf.kernels.compile import inline, kernel, kernel_from_source
+from minitf.kernels.compile import kernel_from_source
+from minitf.kernels.functions import inline, kernel
 from minitf.kernels.machine import Launch
 
 _SOURCE = """\

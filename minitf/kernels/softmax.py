@@ -11,13 +11,11 @@ A row's maximum may ignore a NaN: the exponential of NaN makes the sum, and so t
 import math
 
 import numpy as np
-from llvmlite import ir
-from numba.core import types
-from numba.extending import intrinsic, overload
 
 from minitf.kernels.atomics import prefetch
-from minitf.kernels.compile import inline, kernel
+from minitf.kernels.functions import inline, kernel, overload, types
 from minitf.kernels.machine import Launch
+from minitf.kernels.scalar_math import bits_of, float_of
 from minitf.kernels.threads import scratch
 
 _SUMS = {"reassoc", "nsz", "contract"}  # lets sums be taken in any order, that is by vector instructions
@@ -35,22 +33,6 @@ _C2, _C3, _C4 = np.float32(5.0000001201e-1), np.float32(1.6666665459e-1), np.flo
 _C5, _C6, _C7 = np.float32(8.3334519073e-3), np.float32(1.3981999507e-3), np.float32(1.9875691500e-4)
 
 
-def _bitcast(source, target, llvm_type):
-    def cast(context, value):
-        signature = target(source)
-
-        def generate(context, builder, signature, args):
-            return builder.bitcast(args[0], llvm_type)
-
-        return signature, generate
-
-    return cast
-
-
-_float_bits = intrinsic(_bitcast(types.float32, types.int32, ir.IntType(32)))
-_bits_float = intrinsic(_bitcast(types.int32, types.float32, ir.FloatType()))
-
-
 @inline(fastmath={"contract"})
 def _exp32(x):
     """exp(x) of a float32 of at most 0, in vector instructions.
@@ -62,7 +44,7 @@ def _exp32(x):
     n = shifted - _ROUNDER
     r = (x - n * _LN_2_HIGH) - n * _LN_2_LOW
     p = ((((_C7 * r + _C6) * r + _C5) * r + _C4) * r + _C3) * r + _C2
-    power = _bits_float(np.int32((_float_bits(shifted) << np.int32(23)) + np.int32(127 << 23)))
+    power = float_of(np.int32((bits_of(shifted) << np.int32(23)) + np.int32(127 << 23)))
     y = (p * (r * r) + r + np.float32(1)) * power
     return np.float32(0) if x < _SMALLEST else y
 

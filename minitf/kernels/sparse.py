@@ -1,6 +1,6 @@
 """The product of a sparse and a dense matrix."""
 
-from minitf.kernels.compile import kernel
+from minitf.kernels.functions import kernel
 
 
 @kernel(status=True)

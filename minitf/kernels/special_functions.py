@@ -4,13 +4,12 @@ Sources: Abramowitz and Stegun, *Handbook of Mathematical Functions* (A&S), and 
 Mathematical Functions* (DLMF); continued fractions are evaluated by Lentz's method (Lentz, 1976).
 """
 
-import functools
 import math
 
-import numba
 import numpy as np
 
-_function = functools.partial(numba.njit, nogil=True, error_model="numpy")
+from minitf.kernels.functions import function
+
 _EPSILON = 2.220446049250313e-16
 _TINY = 1e-300  # stands for 0 in a denominator of a continued fraction
 _TURNS = 2000
@@ -21,7 +20,7 @@ _BERNOULLI = (
 )  # fmt: skip
 
 
-@_function
+@function
 def lgamma(x):
     """ln |gamma(x)|; infinite at 0, -1, -2 ..."""
     if x <= 0 and x == np.floor(x):
@@ -29,7 +28,7 @@ def lgamma(x):
     return math.lgamma(x)
 
 
-@_function
+@function
 def digamma(x):
     """The derivative of ln gamma: A&S 6.3.18 above 10, reached by 6.3.5; below 0 by reflection, 6.3.7."""
     if x <= 0 and x == np.floor(x):
@@ -51,7 +50,7 @@ def digamma(x):
     return y + np.log(x) - 0.5 / x - tail + mirrored
 
 
-@_function
+@function
 def zeta(x, q):
     """Hurwitz's zeta, the sum of (q + n)^-x over n = 0, 1, 2 ... by Euler and Maclaurin's sum (DLMF 25.11.5)."""
     if x == 1:
@@ -84,7 +83,7 @@ def zeta(x, q):
     return total
 
 
-@_function
+@function
 def polygamma(n, x):
     """The n-th derivative of digamma (A&S 6.4.10); NaN where n is no whole number from 0 on.
 
@@ -98,7 +97,7 @@ def polygamma(n, x):
     return size if n % 2 == 1 else -size
 
 
-@_function
+@function
 def igamma(a, x):
     """The lower incomplete gamma function over gamma(a), P(a, x)."""
     if x == 0:
@@ -110,7 +109,7 @@ def igamma(a, x):
     return _gamma_series(a, x) if x < a + 1 else 1 - _gamma_fraction(a, x)
 
 
-@_function
+@function
 def igammac(a, x):
     """The upper incomplete gamma function over gamma(a), Q(a, x) = 1 - P(a, x)."""
     if not (a > 0 and x >= 0):
@@ -122,7 +121,7 @@ def igammac(a, x):
     return 1 - _gamma_series(a, x) if x < a + 1 else _gamma_fraction(a, x)
 
 
-@_function
+@function
 def _gamma_series(a, x):
     """P(a, x) as a power series (A&S 6.5.29): for x below a."""
     term = total = 1 / a
@@ -134,7 +133,7 @@ def _gamma_series(a, x):
     return total * np.exp(a * np.log(x) - x - math.lgamma(a))
 
 
-@_function
+@function
 def _gamma_fraction(a, x):
     """Q(a, x) as a continued fraction (DLMF 8.9.2): for x above a."""
     b = x + 1 - a
@@ -154,7 +153,7 @@ def _gamma_fraction(a, x):
     return value * np.exp(a * np.log(x) - x - math.lgamma(a))
 
 
-@_function
+@function
 def igamma_slope(a, x):
     """dP(a, x)/da: the power series x^a e^-x sum x^n / gamma(a + n + 1), differentiated term by term."""
     if not (a > 0 and x >= 0):
@@ -176,7 +175,7 @@ def igamma_slope(a, x):
     return total
 
 
-@_function
+@function
 def betainc(a, b, x):
     """The incomplete beta function over beta(a, b) (DLMF 8.17.22)."""
     if not (a > 0 and b > 0 and 0 <= x <= 1):
@@ -189,7 +188,7 @@ def betainc(a, b, x):
     return 1 - front * _beta_fraction(b, a, 1 - x) / b
 
 
-@_function
+@function
 def _beta_fraction(a, b, x):
     c = 1.0
     d = 1 - (a + b) * x / (a + 1)
@@ -211,20 +210,20 @@ def _beta_fraction(a, b, x):
     return value
 
 
-@_function
+@function
 def bessel_i0e(x):
     """e^-|x| I0(x)"""
     return _bessel_e(0, abs(x))
 
 
-@_function
+@function
 def bessel_i1e(x):
     """e^-|x| I1(x)"""
     y = _bessel_e(1, abs(x))
     return -y if x < 0 else y
 
 
-@_function
+@function
 def _bessel_e(order, x):
     """e^-x I(x): the power series (A&S 9.6.10) up to 30, then the asymptotic one (A&S 9.7.1)."""
     term, k = 1.0, 1

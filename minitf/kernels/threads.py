@@ -43,7 +43,8 @@ from minitf.kernels.atomics import (
     pause,
     store,
 )
-from minitf.kernels.compile import cached, inline
+from minitf.kernels.compile import cached
+from minitf.kernels.functions import inline
 
 _SPIN = 60  # microseconds that a worker looks for work, and a caller for the last chunk, before they park
 _CHUNKS = 8  # chunks a thread, so that an uneven share is never large
@@ -170,7 +171,7 @@ def _await(pool, count):
             spins = 0
 
 
-@cached("int64(int64, int64)")
+@cached
 def _serve(pool, worker):
     """A worker's life: 0 when the pool stops, 1 where it should park in Python."""
     flag = _word(pool, _SEATS + _LINE * worker)
@@ -192,12 +193,11 @@ def _serve(pool, worker):
     return 0
 
 
-@cached("int64(int64)")
-def _pauses(count):
+@cached
+def _pauses(count, pool):
     """Take `count` pauses as `_serve` does: for measuring how long one is."""
-    word = np.zeros(1, np.int64)
     for _ in range(count):
-        load(word.ctypes.data)
+        load(_word(pool, _STOP))
         pause()
     return count
 
@@ -237,7 +237,7 @@ class Pool:
         self._words[:] = 0
         self.address = self._words.__array_interface__["data"][0]
         started = time.perf_counter()
-        per_microsecond = _pauses(20000) / (time.perf_counter() - started) / 1e6
+        per_microsecond = _pauses(20000, self.address) / (time.perf_counter() - started) / 1e6
         self._words[_SPINS] = max(100, int(_SPIN * per_microsecond))
         found = _semaphores() if parking == "native" else None
         if found is not None:
@@ -276,7 +276,7 @@ class Pool:
                 thread.join(timeout=0.1)
 
 
-@cached("int64(int64, int64)")
+@cached
 def _wake_one(pool, seat):
     _wake(pool, seat)
     return 0

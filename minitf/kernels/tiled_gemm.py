@@ -14,11 +14,8 @@ columns, and 4 x 4 sums along them are made instead.
 
 import functools
 
-import numba
-import numpy as np
-from numba.core import ccallback, types
-
-from minitf.kernels.compile import KernelCache, inline, kernel
+from minitf.kernels.compile import c_address
+from minitf.kernels.functions import Function, carray, inline, kernel
 from minitf.kernels.windows import place
 
 REDUCTION = {"contract", "reassoc", "nsz", "arcp"}  # sums may be reordered; NaN and Inf travel
@@ -119,20 +116,15 @@ def add_dot_products(a, b, transpose_a, i, first, last, left, right, factor, out
 def _as_cblas(order, transpose_a, transpose_b, rows, columns, inner, alpha, a, lda, b, ldb, beta, out, ldout):
     """`tiled_gemm` as CBLAS calls it; 112 is CBLAS's number for "transposed"."""
     turned_a, turned_b = int(transpose_a == 112), int(transpose_b == 112)
-    a = numba.carray(a, (inner if turned_a else rows, lda))
-    b = numba.carray(b, (columns if turned_b else inner, ldb))
-    result = numba.carray(out, (rows, ldout))
+    a = carray(a, (inner if turned_a else rows, lda))
+    b = carray(b, (columns if turned_b else inner, ldb))
+    result = carray(out, (rows, ldout))
     tiled_gemm(0, (rows + 3) // 4, a, b, turned_a, turned_b, columns, inner, alpha, beta, result)
 
 
 @functools.cache
 def cblas_address(dtype):
     """The address of a routine that is called like CBLAS's `gemm` of this floating dtype."""
-    real, enum, word = numba.from_dtype(np.dtype(dtype)), types.int32, types.int64
-    pointer = types.CPointer(real)
-    arguments = (*[enum] * 3, *[word] * 3, real, pointer, word, pointer, word, real, pointer, word)
-    options = {"error_model": "numpy", "nopython": True}
-    compiled = ccallback.CFunc(_as_cblas, (arguments, types.void), locals={}, options=options)
-    compiled._cache = KernelCache(_as_cblas)
-    compiled.compile()
-    return compiled.address
+    pointer = f"{dtype}*"
+    arguments = ["int32"] * 3 + ["int64"] * 3 + [dtype, pointer, "int64", pointer, "int64", dtype, pointer, "int64"]
+    return c_address(Function(_as_cblas, error_model="numpy"), arguments, "void")

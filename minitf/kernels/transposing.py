@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from minitf.kernels.compile import kernel
 from minitf.kernels.copying import view_launch, words
+from minitf.kernels.functions import kernel
 from minitf.kernels.machine import Launch
 from minitf.kernels.threads import scratch
 

@@ -8,7 +8,8 @@ rows of a gradient, each with the index of the row of the variable that it chang
 import functools
 import math
 
-from minitf.kernels.compile import inline, kernel_from_source
+from minitf.kernels.compile import kernel_from_source
+from minitf.kernels.functions import inline
 from minitf.kernels.machine import Launch
 
 _GRAIN = 8192  # elements

@@ -7,7 +7,7 @@ bottom, left, right), with front and back at the beginning for volumes.  Next: `
 
 import numpy as np
 
-from minitf.kernels.compile import inline
+from minitf.kernels.functions import inline
 
 
 def window_output(size, window, stride=1, dilation=1, padding="SAME"):

@@ -5,8 +5,8 @@ import numpy as np
 from minitf.graph.dtypes import float32
 from minitf.graph.graph import name_scope
 from minitf.kernels import scalar_math
-from minitf.kernels.compile import kernel
 from minitf.kernels.elementwise import whole
+from minitf.kernels.functions import kernel
 from minitf.ops.arithmetic import negative
 from minitf.ops.array import zeros_like
 from minitf.ops.casting import cast

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from minitf.kernels import threads
-from minitf.kernels.compile import kernel
+from minitf.kernels.functions import kernel
 from minitf.kernels.machine import Launch, Stretch
 
 
