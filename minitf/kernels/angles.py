@@ -1,8 +1,8 @@
 """Sine and cosine of one number, for use inside kernels: float32 ones that vectorise (see `scalar_math.py`)."""
 
 import numpy as np
-from numba.extending import overload
 
+from minitf.kernels.functions import overload
 from minitf.kernels.scalar_math import FUSED, bits_of, chosen, polynomial, power_of_2
 
 _F = np.float32
