@@ -59,7 +59,11 @@ class Function:
     @functools.cached_property
     def compiled(self):
         options = {key: value() if key == "pipeline_class" else value for key, value in self._options.items()}
-        return numba().njit(resolved(self.py_func), **options)
+        function = resolved(self.py_func, but=self)
+        made = numba().njit(function, **options)
+        outside = function.__globals__
+        outside |= {name: made for name in names_in(function.__code__) if outside.get(name) is self}  # recursion
+        return made
 
     def __call__(self, *arguments):
         return self.compiled(*arguments)
@@ -88,11 +92,15 @@ class _Carray:
 carray = _Carray()
 
 
-def resolved(function):
-    """`function` with Numba's own objects in place of those declared here, among all that it uses from outside."""
+def resolved(function, but=None):
+    """`function` with Numba's own objects in place of those declared here, among all that it uses from outside.
+
+    All `but` one are replaced.
+    """
 
     def replaced(value):
-        return value.compiled if isinstance(value, (Function, Instruction, _Carray)) else value
+        ours = isinstance(value, (Function, Instruction, _Carray)) and value is not but
+        return value.compiled if ours else value
 
     outside = dict(function.__globals__)
     outside |= {name: replaced(outside[name]) for name in names_in(function.__code__) if name in outside}
