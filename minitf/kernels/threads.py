@@ -59,7 +59,7 @@ def _usable_processors():
     return os.cpu_count() or 1
 
 
-MOST = max(1, min(256, int(os.environ.get("MINITF_NUM_THREADS") or _usable_processors())))
+MOST = max(1, min(256, int(os.environ.get("MINITF_NUM_THREADS") or 0) or _usable_processors()))
 PARKING = os.environ.get("MINITF_PARKING", "native")  # "events": without the system's semaphores
 
 def aligned(size):
