@@ -1,3 +1,4 @@
 import './graph.css';
+import './scopes.css';
 import './workspace.css';
 import './values.css';

@@ -4,12 +4,15 @@ import { render as renderCheckpoint } from '../checkpoints/view';
 import type { Channel } from '../contract/channel';
 import { CHECKPOINT_MIME, isCheckpoint, problemIn as problemInCheckpoint } from '../contract/checkpoint';
 import { GRAPH_MIME } from '../contract/graph';
+import { isScopes, problemIn as problemInScopes, SCOPES_MIME } from '../contract/scopes';
 import { isTensor, problemIn as problemInTensor, TENSOR_MIME } from '../contract/tensor';
 import { isTraining, problemIn as problemInTraining, TRAINING_MIME } from '../contract/training';
 import { TrainingModel } from '../curves/model';
 import { render as renderTraining } from '../curves/view';
 import { open } from '../graph/open';
 import { renderProblem } from '../graph/view';
+import { ScopesModel } from '../scopes/model';
+import { render as renderScopes } from '../scopes/view';
 import { TensorModel } from '../tensor/model';
 import { render as renderTensor } from '../tensor/view';
 import { whenConnected } from '../widgets/connections';
@@ -34,6 +37,9 @@ const graph: Format = {
   mime: GRAPH_MIME,
   draw: ({ data, text }, el) => open(data, text, el)
 };
+const scopes = format('scopes', SCOPES_MIME, isScopes, problemInScopes, (data, el) =>
+  renderScopes({ model: new ScopesModel(data), el })
+);
 const tensor = format('tensor', TENSOR_MIME, isTensor, problemInTensor, (data, el) =>
   live(data, new TensorModel(data), model => renderTensor({ model, el }))
 );
@@ -44,7 +50,7 @@ const checkpoint = format('checkpoint', CHECKPOINT_MIME, isCheckpoint, problemIn
   live(data, new CheckpointModel(data), model => renderCheckpoint({ model, el, draw: drawAny }))
 );
 
-export const FORMATS: Format[] = [graph, tensor, training, checkpoint];
+export const FORMATS: Format[] = [graph, scopes, tensor, training, checkpoint];
 
 /** Draws whatever of ours `data` is; nothing for anything else. */
 export function drawAny(data: unknown, el: HTMLElement): () => void {
