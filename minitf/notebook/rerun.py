@@ -35,6 +35,8 @@ class Run:
         self.made = [Made(graph, self.before.get(graph, EMPTY)) for graph in _plain_graphs()]
         self.made = [made for made in self.made if made.ops or made.names or any(made.items.values())]
         self.before = None
+        for made in self.made:
+            mark_stale(made.graph(), [])
 
     @property
     def count(self):

@@ -11,7 +11,7 @@ _marked = weakref.WeakKeyDictionary()  # graph -> operations that a notebook tol
 
 
 def mark_stale(graph, ops):
-    """The cell that made `ops` runs again."""
+    """The cell that made `ops` runs again.  Without any: from now on a notebook tells of this graph."""
     _marked.setdefault(graph, weakref.WeakSet()).update(ops)
 
 
@@ -24,16 +24,14 @@ def cells(graph):
 
 
 def stale(graph):
-    """The operations whose cell, by its id or with the same text, ran again later."""
-    marked = _marked.get(graph, ())
+    """The operations whose cell ran again later: by its id where the notebook tells it, else by its text."""
+    if graph in _marked:
+        return [op for op in graph.get_operations() if op in _marked[graph]]
     made_in_cells = [op for op in graph.get_operations() if op.origin.cell is not None]
     last = {}
     for op in made_in_cells:
         last[_text(op.origin)] = max(op.origin.cell, last.get(_text(op.origin), 0))
-    return [
-        op for op in graph.get_operations()
-        if op in marked or (op.origin.cell is not None and op.origin.cell < last[_text(op.origin)])
-    ]  # fmt: skip
+    return [op for op in made_in_cells if op.origin.cell < last[_text(op.origin)]]
 
 
 def _text(origin):

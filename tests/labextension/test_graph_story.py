@@ -1,0 +1,177 @@
+"""What a student sees of a graph, in a real JupyterLab: one story, from the first cell to the saved notebook.
+
+`MINITF_PICTURES=docs/pictures pytest tests/labextension/test_graph_story.py` writes the pictures of the docs.
+"""
+
+import os
+import pathlib
+import re
+
+import nbformat
+import pytest
+
+from tests.labextension.test_jupyterlab import KERNEL_IS_READY, open_lab
+
+AXE = pathlib.Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+MODEL = """import minitf as tf
+
+x = tf.placeholder(tf.float32, [None, 64], name="x")
+digit = tf.placeholder(tf.int64, [None], name="digit")
+hidden = tf.layers.dense(x, 32, tf.nn.relu, name="hidden")
+logits = tf.layers.dense(hidden, 10, name="logits")
+with tf.name_scope("loss"):
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=digit, logits=logits)
+    loss = tf.reduce_mean(losses)
+train = tf.train.AdamOptimizer(0.01).minimize(loss)
+init = tf.global_variables_initializer()"""
+THREE = 'a = tf.constant(3.0, name="a")\nb = tf.constant(4.0, name="b")\nc = tf.multiply(a, b, name="c")'
+CELLS = [MODEL, THREE, "tf.show_graph()", "tf.show_scopes()", "tf.show_graph(fetches=loss, feed_dict=[x, digit])"]
+
+
+def run_cell(page, number):
+    """Run one cell and wait until its kernel has answered."""
+    page.evaluate(
+        "async number => { const {content} = jupyterapp.shell.currentWidget; content.activeCellIndex = number;"
+        " await jupyterapp.commands.execute('notebook:run-cell'); }",
+        number,
+    )
+
+
+def output_of(page, number):
+    return page.locator(".jp-Notebook .jp-CodeCell").nth(number).locator(".jp-OutputArea")
+
+
+def serious_problems(page, place):
+    """[rule] that axe-core finds broken in the elements of a selector, serious or critical."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text())
+    found = page.evaluate("place => axe.run(place).then(found => found.violations)", place)
+    return [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")]
+
+
+def picture(page, output, name):
+    folder = os.environ.get("MINITF_PICTURES")
+    if folder:
+        output.scroll_into_view_if_needed()
+        page.wait_for_timeout(500)
+        output.screenshot(path=f"{folder}/{name}.png")
+
+
+@pytest.fixture
+def notebook(jupyterlab, page, request):
+    """A notebook with `CELLS`, open, with its kernel ready."""
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
+    made = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(made, jupyterlab.root / f"{request.node.name}.ipynb")
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    open_lab(page, f"{jupyterlab.url}/lab/tree/{request.node.name}.ipynb")
+    page.wait_for_function("() => jupyterapp.shell.currentWidget?.content?.widgets")
+    page.evaluate(KERNEL_IS_READY)
+    page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area').then(() => null)")
+    return page
+
+
+@pytest.mark.browser
+def test_the_story_of_a_graph(notebook):
+    page = notebook
+    for number in (0, 1, 2):
+        run_cell(page, number)
+    graph = output_of(page, 2).locator(".minitf-graph")
+    graph.locator("[role=treeitem]").first.wait_for()
+    assert "operations in" in graph.locator("figcaption").inner_text()
+
+    # a scope opens and closes, by mouse and by key
+    scope = graph.get_by_role("treeitem", name="logits: ")
+    assert scope.get_attribute("aria-expanded") == "true"
+    scope.locator(".minitf-knob").first.click()
+    assert scope.get_attribute("aria-expanded") == "false"
+    page.keyboard.press("ArrowRight")
+    assert scope.get_attribute("aria-expanded") == "true"
+
+    # a letter is the picture's, not JupyterLab's, which would insert a cell
+    cells = page.locator(".jp-Notebook .jp-Cell").count()
+    page.keyboard.press("a")
+    assert page.locator(".jp-Notebook .jp-Cell").count() == cells
+    assert graph.locator("[role=treeitem].minitf-faded").count() > 0
+    page.keyboard.press("a")
+
+    # the panel tells cell and line, and its links lead on
+    graph.get_by_role("treeitem", name="Relu: Relu").click()
+    panel = graph.locator(".minitf-panel")
+    assert "cell [1], line 5" in panel.inner_text()
+    panel.get_by_role("button", name="Go to hidden/BiasAdd").click()
+    assert panel.locator("h4").inner_text() == "hidden/BiasAdd"
+
+    # search
+    graph.locator("input[type=search]").fill("op:MatMul AND name:^hidden")
+    assert graph.locator(".minitf-search-count").inner_text() == "1 found"
+    picture(page, graph, "graph-search")
+    graph.locator("input[type=search]").fill("")
+    page.keyboard.press("Escape")
+    panel.get_by_role("button", name="Close").click()
+    assert serious_problems(page, ".minitf-graph") == []
+    picture(page, graph, "graph")
+    assert page.problems == []
+
+
+@pytest.mark.browser
+def test_a_cell_that_runs_again_replaces_its_nodes(notebook):
+    page = notebook
+    for number in (0, 1, 2, 1):
+        run_cell(page, number)
+    banner = output_of(page, 1).locator(".minitf-banner")
+    banner.wait_for()
+    assert banner.inner_text() == "replaced 3 nodes of this cell's earlier run"
+    graph = output_of(page, 2).locator(".minitf-graph")
+    before = graph.locator("figcaption").inner_text()
+    graph.get_by_role("button", name="Close all name scopes").click()
+    closed = graph.locator("[role=treeitem]").count()
+    run_cell(page, 2)  # and what stood open stays open, what was closed closed
+    page.wait_for_function(
+        "count => document.querySelectorAll('.minitf-graph [role=treeitem]').length === count", arg=closed
+    )
+    assert graph.locator("figcaption").inner_text() == before
+    run_cell(page, 0)
+    text = output_of(page, 0).locator(".minitf-banner").inner_text()
+    assert text.startswith("replaced ") and "kept" not in text
+
+
+@pytest.mark.browser
+def test_the_story_of_name_scopes_and_of_a_run(notebook):
+    page = notebook
+    for number in (0, 3, 4):
+        run_cell(page, number)
+    scopes = output_of(page, 3).locator(".minitf-scopes")
+    scopes.locator("tbody tr").first.wait_for()
+    assert "2,410 trained" in scopes.locator("figcaption").inner_text()
+    picture(page, scopes, "scopes")
+    graph = output_of(page, 4).locator(".minitf-graph")
+    graph.get_by_role("treeitem", name="gradients").wait_for()
+    assert "will not run" in graph.get_by_role("treeitem", name="gradients").get_attribute("aria-label")
+    graph.get_by_role("treeitem", name="x: Placeholder").click()
+    assert "cut by feed" in graph.locator(".minitf-panel").inner_text()
+    assert serious_problems(page, ".minitf-scopes") == [] and serious_problems(page, ".minitf-graph") == []
+    picture(page, graph, "graph-run")
+
+
+@pytest.mark.browser
+def test_dark_and_narrow(notebook):
+    page = notebook
+    for number in (0, 2):
+        run_cell(page, number)
+    graph = output_of(page, 2).locator(".minitf-graph")
+    graph.locator("[role=treeitem]").first.wait_for()
+    page.evaluate("() => jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+    page.wait_for_timeout(500)
+    ink = graph.locator(".minitf-name").first.evaluate("el => getComputedStyle(el).fill")
+    assert min(map(float, re.findall(r"[\d.]+", ink)[:3])) > 150
+    assert serious_problems(page, ".minitf-graph") == []
+    picture(page, graph, "graph-dark")
+    page.set_viewport_size({"width": 620, "height": 900})
+    page.wait_for_timeout(500)
+    width = graph.evaluate("el => [el.clientWidth, el.scrollWidth]")
+    assert width[0] < 520 and width[1] <= width[0] + 1
+    picture(page, graph, "graph-narrow")
