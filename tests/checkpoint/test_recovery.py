@@ -177,3 +177,22 @@ def test_what_can_t_be_cleaned_is_told(saved, messages, monkeypatch, dead_proces
         session.run(tf.Variable(0, name="v").initializer)
         tf.train.Saver().save(session, str(saved / "model"), global_step=4)
     assert any("Permission denied" in m for m in messages)
+
+
+@pytest.mark.parametrize("prefix", ["model", "./model", "file://{}/model"])
+@pytest.mark.parametrize("links", [True, False], ids=["", "no links"])
+def test_other_ways_to_write_a_path(tmp_path, monkeypatch, prefix, links):
+    """Relative to the working folder; and on a file system that has no second names for a file."""
+    monkeypatch.chdir(tmp_path)
+    if not links:
+        monkeypatch.setattr(os, "link", lambda *names: (_ for _ in ()).throw(PermissionError(1, "not permitted")))
+    prefix = prefix.format(tmp_path)
+    with tf.Graph().as_default(), tf.Session() as session:
+        v = tf.Variable(0, name="v")
+        saver = tf.train.Saver()
+        for value in (1, 2):
+            session.run(v.assign(value))
+            assert saver.save(session, prefix) == prefix
+            assert newest(prefix.removesuffix("/model") if "/" in prefix else ".") == value
+        saver.restore(session, prefix)
+    assert sorted(os.listdir()) == ["checkpoint", "model.data-00000-of-00001", "model.index", "model.meta"]
