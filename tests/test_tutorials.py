@@ -2,6 +2,8 @@
 
 import pathlib
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -82,3 +84,25 @@ def test_notebooks_are_kept_without_outputs(path):
     ran = [cell for cell in notebook.cells if cell.get("outputs") or cell.get("execution_count")]
     assert not ran
     assert [cell.id for cell in notebook.cells] == list(dict.fromkeys(cell.id for cell in notebook.cells))
+
+
+def said(notebook):
+    """Everything that the cells printed."""
+    return "".join(o.text for _, o in outputs(notebook) if o.output_type == "stream")
+
+
+def test_what_another_network_learned_is_worth_something(tmp_path):
+    have = [sys.executable, "-m", "pip", "download", "--no-deps", "-d", str(tmp_path), "guesslang==2.2.1"]
+    if subprocess.run(have, capture_output=True, timeout=120).returncode:
+        pytest.skip("guesslang can't be downloaded")
+    text = said(executed(TUTORIALS / "05_transfer_learning.ipynb", tmp_path))
+    transferred, random = map(float, re.search(r"layer: ([\d.]+)%    random layer: ([\d.]+)%", text).groups())
+    assert transferred > random + 5
+    assert text.split("%")[0].startswith("py ") and "largest difference" in text
+
+
+def test_half_of_the_digits_help_with_the_other_half(tmp_path):
+    text = said(executed(TUTORIALS / "06_fine_tuning.ipynb", tmp_path))
+    early = {name: float(found) for name, found in re.findall(r"(from scratch|fine-tuned|frozen) +([\d.]+)%", text)}
+    assert early["fine-tuned"] > early["from scratch"] + 10 and early["frozen"] > early["from scratch"]
+    assert "resumed from high-40" in text and "bit for bit" in text
