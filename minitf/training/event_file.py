@@ -181,8 +181,8 @@ class FileWriterCache:
 def summary_iterator(path):
     """tf.train.summary_iterator: the `Event` messages of an event file.
 
-    Where its end is missing, as in a file that is being written, all whole events come first and then a
-    DataLossError, as TensorFlow raises it.
+    Where its end is missing, as in a file that is being written, all whole events come first, then a DataLossError;
+    but an end within the 12 bytes that begin a record counts as none.  So does TensorFlow.
     """
     for i, record in enumerate(tf_record_iterator(path)):
         try:

@@ -235,7 +235,7 @@ EVENTS = {
     "a length with a wrong checksum": _EVENT + b"\3" + b"\0" * 20,
     "a payload with a wrong checksum": _EVENT + _EVENT[:-1] + b"\0",
     "an end that is missing": _EVENT + _EVENT[:-2],
-    "half a length": _EVENT + _EVENT[:5],
+    "no more than a length": _EVENT + _EVENT[:12],
 }
 
 STATES = {

@@ -118,3 +118,65 @@ def test_graph_def_of_tensorflow_runs_here(tf1, mtf):
     (y,) = mtf.import_graph_def(graph_def, return_elements=["y:0"], name="")
     with mtf.Session() as session:
         np.testing.assert_allclose(session.run(y, {"x:0": np.ones((2, 3))}), expected, 1e-6)
+
+
+def test_every_dtype_of_tensorflow_is_read(tf1, mtf, tmp_path):
+    kinds = ("float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16",
+             "uint32", "uint64", "bool", "complex64", "complex128")  # fmt: skip
+    with tf1.Graph().as_default(), tf1.Session() as session:
+        for kind in kinds:
+            tf1.get_variable(f"v/{kind}", initializer=tf1.cast(tf1.constant([[1, 0, 3]]), kind))
+        tf1.get_variable("text", initializer=tf1.constant([b"", b"\xff\x00", "\N{SNOWMAN}".encode()]))
+        tf1.get_variable("none", initializer=tf1.zeros([0, 3]))
+        session.run(tf1.global_variables_initializer())
+        prefix = tf1.train.Saver().save(session, str(tmp_path / "all"))
+    ours, theirs = mtf.train.NewCheckpointReader(prefix), tf1.train.NewCheckpointReader(prefix)
+    assert ours.debug_string() == theirs.debug_string()
+    assert ours.get_variable_to_shape_map() == theirs.get_variable_to_shape_map()
+    for name in theirs.get_variable_to_shape_map():
+        assert ours.has_tensor(name)
+        a, b = ours.get_tensor(name), theirs.get_tensor(name)
+        assert a.shape == b.shape and a.tolist() == b.tolist(), name
+
+
+def test_several_data_files(tf1, mtf, tmp_path):
+    values = {f"v{i}": np.full((3, i + 1), i, np.float32) for i in range(4)}
+    with tf1.Graph().as_default(), tf1.Session() as session:
+        parts = []
+        for shard in range(2):
+            names = sorted(values)[shard::2]
+            prefix = str(tmp_path / f"part{shard}")
+            session.run(tf1.raw_ops.SaveV2(prefix=prefix, tensor_names=names, shape_and_slices=[""] * 2,
+                                           tensors=[values[n] for n in names]))  # fmt: skip
+            parts.append(prefix)
+        session.run(tf1.raw_ops.MergeV2Checkpoints(checkpoint_prefixes=parts, destination_prefix=str(tmp_path / "all")))
+    assert len(list(tmp_path.glob("all.data-*-of-00002"))) == 2
+    reader = mtf.train.load_checkpoint(str(tmp_path / "all"))
+    assert {n: reader.get_tensor(n).tolist() for n in values} == {n: v.tolist() for n, v in values.items()}
+
+
+def test_version_1_is_refused_and_says_why(tf1, mtf, tmp_path):
+    with tf1.Graph().as_default(), tf1.Session() as session:
+        tf1.get_variable("v", initializer=1.0)
+        session.run(tf1.global_variables_initializer())
+        prefix = tf1.train.Saver(write_version=tf1.train.SaverDef.V1).save(session, str(tmp_path / "old"))
+    with pytest.raises(mtf.errors.UnimplementedError, match="V1 format"):
+        mtf.train.load_checkpoint(prefix)
+    with mtf.Graph().as_default(), mtf.Session() as session:
+        mtf.get_variable("v", shape=[])
+        with pytest.raises(mtf.errors.UnimplementedError, match="V1 format"):
+            mtf.train.Saver().restore(session, prefix)
+
+
+def test_inspection_prints_the_same(both, tf1, capsys):
+    from tensorflow.python.tools import inspect_checkpoint
+
+    from minitf.checkpoint.inspecting import print_tensors_in_checkpoint_file
+
+    for arguments in (("", False), ("", True), ("step", False), ("nothing", False)):
+        for pattern in ("", "lay"):
+            said = []
+            for function in (inspect_checkpoint.print_tensors_in_checkpoint_file, print_tensors_in_checkpoint_file):
+                function(both[1], *arguments, count_exclude_pattern=pattern)
+                said.append(capsys.readouterr().out)
+            assert said[0] == said[1]

@@ -108,3 +108,48 @@ def test_a_traced_run(mtf, tmp_path):
             writer.add_run_metadata(metadata, "step 1", 2)
     event = list(minitf.train.summary_iterator(str(tmp_path / os.listdir(tmp_path)[0])))[-1]
     assert event.tagged_run_metadata.tag == "step 1"
+
+
+def test_tensorboard_reads_our_event_files(mtf, tmp_path):
+    accumulators = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    with mtf.Graph().as_default() as graph, mtf.Session() as session:
+        merged = mtf.summary.merge([
+            mtf.summary.scalar("loss", mtf.placeholder_with_default(1.5, [], name="value")),
+            mtf.summary.histogram("weights", mtf.constant(X)), mtf.summary.image("picture", mtf.constant(PICTURES)),
+            mtf.summary.audio("sound", mtf.constant(SOUND), 8000.0),
+        ])  # fmt: skip
+        with mtf.summary.FileWriter(str(tmp_path), graph) as writer:
+            for step in range(20):
+                writer.add_summary(session.run(merged, {"value:0": step / 2}), step)
+    board = accumulators.EventAccumulator(str(tmp_path))
+    board.Reload()
+    assert [(e.step, e.value) for e in board.Scalars("loss")] == [(i, i / 2) for i in range(20)]
+    histogram = board.Histograms("weights")[0].histogram_value
+    assert histogram.num == X.size and histogram.min == X.min() and histogram.max == X.max()
+    assert board.Images("picture/image/0")[0].encoded_image_string.startswith(b"\x89PNG")
+    assert board.Audio("sound/audio/0")[0].encoded_audio_string.startswith(b"RIFF")
+    assert len(board.Graph().node) == len(graph.get_operations())
+
+
+def test_a_file_that_is_being_written(tf1, mtf, tmp_path):
+    """All whole events come, then both end alike."""
+    with tf1.Graph().as_default(), tf1.summary.FileWriter(str(tmp_path)) as writer:
+        for step in range(5):
+            writer.add_summary(tf1.Summary(value=[tf1.Summary.Value(tag="a", simple_value=step)]), step)
+    (path,) = tmp_path.iterdir()
+    whole = path.read_bytes()
+    for cut in range(1, 39):
+        path.write_bytes(whole[:-cut])
+        ours, theirs = (_events_of(tf, str(path)) for tf in (mtf, tf1))
+        assert ours == theirs, cut
+
+
+def _events_of(tf, path):
+    """The steps of a file's events, and the error at its end, if any."""
+    steps = []
+    try:
+        for event in tf.train.summary_iterator(path):
+            steps.append(event.step)
+    except tf.errors.DataLossError as error:
+        return steps, "truncated record" in error.message
+    return steps, None
