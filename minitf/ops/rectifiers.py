@@ -4,9 +4,7 @@ import numpy as np
 
 from minitf.graph.dtypes import float32
 from minitf.graph.graph import name_scope
-from minitf.kernels import scalar_math
-from minitf.kernels.elementwise import whole
-from minitf.kernels.functions import kernel
+from minitf.kernels import elementwise, scalar_math
 from minitf.ops.arithmetic import negative
 from minitf.ops.array import zeros_like
 from minitf.ops.casting import cast
@@ -104,18 +102,12 @@ class Relu6Grad(Slope):
         return [Relu6Grad.apply(ddx, x), zeros_like(x)]
 
 
-@kernel
-def _leaky_relu(begin, end, alpha, x, out):
-    slope, x, out = type(x[0])(alpha), x[begin:end], out[begin:end]
-    for i in range(out.size):
-        out[i] = x[i] if x[i] > 0 else x[i] * slope
+def _leaky_relu(x, alpha):
+    return x if x > 0 else x * alpha
 
 
-@kernel
-def _leaky_relu_slope(begin, end, alpha, dy, x, out):
-    slope, dy, x, out = type(x[0])(alpha), dy[begin:end], x[begin:end], out[begin:end]
-    for i in range(out.size):
-        out[i] = dy[i] if x[i] > 0 else dy[i] * slope
+def _leaky_relu_slope(dy, x, alpha):
+    return dy if x > 0 else dy * alpha
 
 
 class LeakyRelu(Activation):
@@ -125,7 +117,7 @@ class LeakyRelu(Activation):
     examples = [example(distinct(3, 4)), example(normal(5), alpha=0.1), example(normal(5), alpha=2.0)]
 
     def cpu(op, x, out):
-        return [whole(_leaky_relu, float(op.attrs["alpha"]), x.reshape(-1), out.reshape(-1))]
+        return [elementwise.launch(_leaky_relu, [x, np.array(op.attrs["alpha"], x.dtype)], out)]
 
     @classmethod
     def evaluate(cls, op, arrays):
@@ -147,8 +139,7 @@ class LeakyReluGrad(Slope):
     examples = [example(normal(3, 4), distinct(3, 4)), example(normal(5), normal(5), alpha=0.1)]
 
     def cpu(op, dy, x, out):
-        alpha = float(op.attrs["alpha"])
-        return [whole(_leaky_relu_slope, alpha, dy.reshape(-1), x.reshape(-1), out.reshape(-1))]
+        return [elementwise.launch(_leaky_relu_slope, [dy, x, np.array(op.attrs["alpha"], x.dtype)], out)]
 
     @classmethod
     def evaluate(cls, op, arrays):

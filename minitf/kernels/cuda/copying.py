@@ -6,6 +6,7 @@ each element; neighbouring threads write neighbours.
 
 import numpy as np
 
+from minitf.kernels.copying import _address, _join_axes, words
 from minitf.kernels.cuda.cases import empty, exactly, integers
 from minitf.kernels.cuda.intrinsics import quotient, remainder
 from minitf.kernels.cuda.launching import count, over
@@ -65,19 +66,31 @@ def band(lower, upper, x, out):
 
 
 def copy_launch(x, out):
-    return over(out.size, copy, x, out)
+    """The launch for out = x."""
+    return over(out.size, copy, words(x), words(out))
 
 
 def fill_launch(value, out):
-    return over(out.size, fill, value, out)
+    """The launch that fills `out` with one number."""
+    return fill_launch_from(np.ascontiguousarray(value, out.dtype), out)
 
 
-def strided_copy_launch(sizes, x_strides, x_start, out_strides, out_start, x, out):
-    """The launch of a `strided_copy`; arguments as the CPU's kernel takes them.  Negative strides wrap around."""
+def fill_launch_from(value, out):
+    """Fill `out` with the one element that the array `value` holds when it runs."""
+    return over(out.size, fill, words(value), words(out))
+
+
+def view_launch(x_view, out_view, x, out):
+    """Copy `x_view` into `out_view`: views of `x` and `out`, as for the CPU's `view_launch`."""
+    item = x.dtype.itemsize
+    sizes, *strides = _join_axes(x_view.shape, x_view.strides, out_view.strides)
+    if len(sizes) == 0 or 0 in x_view.shape:
+        sizes, strides = [min(x_view.size, 1)], [[item], [item]]
+    starts = [(_address(view) - _address(base)) // item for view, base in ((x_view, x), (out_view, out))]
     total = int(np.prod(sizes))
-    vectors = [np.asarray(v).astype(np.int32).view(np.uint32) for v in (sizes, x_strides, out_strides)]
-    return over(total, strided_copy, vectors[0], vectors[1], count(x_start), vectors[2], count(out_start),
-                count(total), x, out)  # fmt: skip
+    sizes, a, b = (np.array(v, np.int32).view(uint32) for v in (sizes, *(np.array(s) // item for s in strides)))
+    return over(total, strided_copy, sizes, a, count(starts[0]), b, count(starts[1]), count(total), words(x),
+                words(out))  # fmt: skip
 
 
 # -- how these kernels are tried ---------------------------------------------------------------------------------

@@ -19,7 +19,14 @@ from minitf.kernels.cuda import cases
 from minitf.kernels.cuda.intrinsics import load4, quotient, remainder, store4
 from minitf.kernels.cuda.launching import over
 from minitf.kernels.cuda.scalars import translated
-from minitf.kernels.cuda.toolkit import kernel_from_source, thread_count, thread_index, uint32
+from minitf.kernels.cuda.toolkit import (
+    give_up,
+    kernel,
+    kernel_from_source,
+    thread_count,
+    thread_index,
+    uint32,
+)
 from minitf.kernels.elementwise import collapse
 
 _FLAT = """\
@@ -103,6 +110,26 @@ def launch(scalar, inputs, out):
     return over(out.size, flat, *lines, out.reshape(-1))
 
 
+@kernel(registers=24)
+def holds_zero(x, status):
+    """Gives up where x holds a 0: before an integer division."""
+    i = thread_index()
+    while i < uint32(x.size):
+        if x[i] == 0:
+            give_up(status)
+        i = uint32(i + thread_count())
+
+
+@kernel(registers=24)
+def holds_negative(x, status):
+    """Gives up where x holds a number below 0: before a power of integers."""
+    i = thread_index()
+    while i < uint32(x.size):
+        if x[i] < 0:
+            give_up(status)
+        i = uint32(i + thread_count())
+
+
 def _plus(x, y):
     return x + y
 
@@ -133,6 +160,11 @@ def _examples():
     for line in (flat, flat4):
         line.example(2, 64, *(cases.normal(203) for _ in range(2)), cases.empty(203))
         line.equals(lambda x, y, out: np.copyto(out, np.maximum(x * y, 0)))
+    holds_zero.equals(lambda x, status: np.copyto(status, (x == 0).any()))
+    holds_negative.equals(lambda x, status: np.copyto(status, (x < 0).any()))
+    for check in (holds_zero, holds_negative):
+        for values in ([3, 1, 2], [3, 0, 0], [3, -1, 2]):
+            check.example(1, 32, cases.exactly(values, "int32"), cases.zeros(1, dtype="int32"))
     sizes, strides = collapse((3, 5, 4), [(3, 1, 4), (5, 1)])
     spread.example(1, 64, cases.exactly(sizes, "uint32"), cases.exactly(strides, "uint32"), cases.normal(12),
                    cases.normal(5), cases.empty(60))  # fmt: skip

@@ -10,11 +10,24 @@ BLOCK = 256  # threads of a block where nothing asks for another number: eight w
 _MOST_BLOCKS = 4096  # of a loop over elements: several for each multiprocessor of a large GPU, not millions
 
 
+STATUS = np.zeros(1, np.int32)  # stands for the device's number that is 1 when a kernel could not take its data
+
+
+class Late:
+    """An argument read when the launch runs: element `position` of an array on the host, such as a random state."""
+
+    def __init__(self, array, position):
+        self.array, self.position = array, position
+
+
 class Launch:
-    """One kernel with all that a launch needs.  `status` launches may give up: see `twins.py`."""
+    """One kernel with all that a launch needs.
+
+    `advances` is None, or (state, blocks): the random state on the host that the launch uses up.
+    """
 
     def __init__(self, kernel, grid, block, *arguments):
-        self.kernel, self.arguments = kernel, arguments
+        self.kernel, self.arguments, self.advances = kernel, arguments, None
         self.grid, self.block = _three(grid), _three(block)
 
     def __repr__(self):

@@ -12,7 +12,7 @@ import numpy as np
 from minitf.kernels.cuda.cases import empty, exactly, normal
 from minitf.kernels.cuda.intrinsics import quotient, remainder
 from minitf.kernels.cuda.launching import over
-from minitf.kernels.cuda.toolkit import device, int32, kernel, thread_count, thread_index, uint32
+from minitf.kernels.cuda.toolkit import cuda, device, int32, kernel, thread_count, thread_index, uint32
 from minitf.kernels.pooling import avg_pool_gradient_numpy, avg_pool_numpy, max_pool_numpy
 
 
@@ -151,6 +151,15 @@ def _length(position, stride, before, window, size):
 
 
 @kernel(registers=24)
+def scatter_places(places, dy, dx):
+    """dx[places[i]] += dy[i]: flat arrays; additions of windows that overlap come in any order."""
+    i = thread_index()
+    while i < uint32(dy.size):
+        cuda.atomic.add(dx, places[i], dy[i])
+        i = uint32(i + thread_count())
+
+
+@kernel(registers=24)
 def gather_places(places, g, out):
     """out[i] = g[places[i]]: flat arrays."""
     i = thread_index()
@@ -204,6 +213,7 @@ def _(places, dy, window, stride, before, dx):
     np.add.at(dx.reshape(-1), places.reshape(-1), dy.reshape(-1))
 
 
+scatter_places.equals(lambda places, dy, dx: np.add.at(dx, places, dy))
 gather_places.equals(lambda places, g, out: np.copyto(out, g[places]))
 
 
@@ -217,4 +227,5 @@ for _kernel in (max_pool, avg_pool):
 max_pool_places.example(1, 64, normal(*_X), *_GEOMETRY, empty(*_Y), empty(*_Y, dtype="int64"))
 max_pool_gradient.example(1, 64, _some_places(), normal(*_Y), *_GEOMETRY, empty(*_X))
 avg_pool_gradient.example(1, 64, normal(*_Y), *_GEOMETRY, empty(*_X))
+scatter_places.example(1, 32, exactly([3, 0, 3], "int64"), normal(3), normal(5))
 gather_places.example(1, 32, exactly([3, 0, 3], "int64"), normal(4), empty(3))

@@ -20,13 +20,15 @@ additions: who folds with whom depends on the shape only, so that the same data 
 
 import numpy as np
 
+from minitf.kernels.copying import view_launch as cpu_view_launch
+from minitf.kernels.cuda import copying
 from minitf.kernels.cuda.cases import empty, exactly, normal
 from minitf.kernels.cuda.elementwise import launch as elementwise_launch
 from minitf.kernels.cuda.intrinsics import quotient
 from minitf.kernels.cuda.launching import BLOCK, Launch, number
 from minitf.kernels.cuda.scalars import translated
-from minitf.kernels.cuda.toolkit import cuda, device, kernel, uint32
-from minitf.kernels.reduction import as_three_axes
+from minitf.kernels.cuda.toolkit import cuda, device, kernel, rebuild, uint32
+from minitf.kernels.reduction import as_three_axes as cpu_three_axes
 
 WARP, WARPS = 32, BLOCK // 32
 _ROW_TILE = 8  # rows of threads in fold_columns, and rows of a block in fold_short
@@ -144,6 +146,13 @@ def fold_columns(x, start, out):
         for other in range(1, _ROW_TILE):
             total = combine(total, totals[other, lane])
         out[outer, part, k] = total
+
+
+def _view_launch(value, rebuilt):
+    return copying.view_launch if value is cpu_view_launch else NotImplemented
+
+
+as_three_axes = rebuild(cpu_three_axes, _view_launch)  # it may first have to move axes
 
 
 def launches(function, start, x, axes, out):

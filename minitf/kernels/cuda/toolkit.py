@@ -223,15 +223,16 @@ def rebuild(function, meaning, _made=None):
 
     if function in made:
         return made[function]
-    names = _names_of(function.__code__)
+    made[function] = function  # for those that call themselves
     changed = {}
-    for name in names:
+    for name in _names_of(function.__code__):
         if name in function.__globals__:
             value = function.__globals__[name]
             found = _Module(value, meaning, rebuilt) if _is_open(value) else meaning(value, rebuilt)
             if found is not NotImplemented:
                 changed[name] = found
-    made[function] = _with_globals(function, changed)
+    if changed:
+        made[function] = _with_globals(function, changed)
     return made[function]
 
 
