@@ -1,9 +1,12 @@
 """`tf.test`: write tests for graphs, check gradients."""
 
+import importlib.util
 import os
 import unittest
 from unittest import mock as mock
 
+from minitf.runtime.devices import gpu_device_name as gpu_device_name
+from minitf.runtime.devices import is_gpu_available as is_gpu_available
 from minitf.testing.benchmark import Benchmark as Benchmark
 from minitf.testing.case import TestCase as TensorFlowTestCase
 from minitf.testing.case import TestCase as TestCase
@@ -18,19 +21,8 @@ def main(argv=None):
 
 
 def is_built_with_cuda():
-    """Whether minitf was built for NVIDIA's GPUs: nothing is built, kernels are compiled when needed."""
-    return False
-
-
-def is_gpu_available(cuda_only=False, min_cuda_compute_capability=None):
-    """Whether operations can be placed on a GPU."""
-    del cuda_only, min_cuda_compute_capability
-    return bool(gpu_device_name())
-
-
-def gpu_device_name():
-    """The name of the first GPU, or an empty string."""
-    return ""
+    """Whether kernels for NVIDIA's GPUs can be compiled here: nothing is built, they are compiled when needed."""
+    return importlib.util.find_spec("numba_cuda") is not None
 
 
 def test_src_dir_path(relative_path):

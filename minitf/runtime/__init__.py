@@ -26,4 +26,5 @@ Reading order:
 * `variables.py`  what a session remembers
 * `config.py`     options of sessions and runs
 * `devices.py`    the devices of this machine
+* `gpu.py`        operations on a GPU: which go there, and how they run
 """

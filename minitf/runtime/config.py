@@ -2,8 +2,9 @@
 
 minitf acts on `ConfigProto.intra_op_parallelism_threads` (0: as many as there are processors, or as the
 environment variable MINITF_NUM_THREADS says; more than those are not used), on
-`ConfigProto.operation_timeout_in_ms`, on `RunOptions.trace_level` and on `RunOptions.timeout_in_ms`; the
-others are kept, so that old programs run, and change nothing: there is one CPU device, and memory is not limited.
+`ConfigProto.operation_timeout_in_ms`, on `device_count={"GPU": 0}`, `allow_soft_placement`,
+`log_device_placement` and `gpu_options.simulate` (see `devices.py`), on `RunOptions.trace_level` and on
+`RunOptions.timeout_in_ms`; the others are kept, so that old programs run, and change nothing: memory is not limited.
 """
 
 import dataclasses
@@ -18,6 +19,7 @@ class GPUOptions:
     visible_device_list: str = ""
     polling_active_delay_usecs: int = 0
     force_gpu_compatible: bool = False
+    simulate: str = ""  # "simulate" or "lowered": a GPU is pretended to be there, see `kernels/cuda/devices.py`
 
 
 @dataclasses.dataclass

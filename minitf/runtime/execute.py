@@ -11,6 +11,7 @@ import numpy as np
 
 from minitf import errors
 from minitf.graph.operation import Operation, Tensor
+from minitf.kernels.cuda.arrays import on_host
 from minitf.runtime.variables import VariableState
 
 
@@ -23,14 +24,17 @@ class Pause(NamedTuple):
 
 
 class Frame:
-    """The values of one run, by slot; `session` gives programs for bodies, `program` is what runs."""
+    """The values of one run, by slot; `session` gives programs for bodies, `program` is what runs.
 
-    __slots__ = ("depth", "loop", "program", "segment", "session", "values")
+    `copies` holds, by slot, arrays that were copied to a GPU in this run.
+    """
+
+    __slots__ = ("copies", "depth", "loop", "program", "segment", "session", "values")
 
     def __init__(self, session, program, fed_values, depth=0, loop=None):
         self.session, self.program, self.depth, self.loop = session, program, depth, loop
         self.values = [None] * len(program.plan.slots)
-        self.segment = None
+        self.segment, self.copies = None, {}
         for slot, value in zip(program.plan.fed_slots, fed_values, strict=True):
             self.values[slot] = value
 
@@ -38,7 +42,7 @@ class Frame:
         """The present value of a tensor of this run's plan; None where it has none yet."""
         slot = self.program.plan.slots.get(tensor)
         value = None if slot is None else self.values[slot]
-        return value.value if isinstance(value, VariableState) else value
+        return on_host(value.value if isinstance(value, VariableState) else value)
 
     def override(self, tensor, value):
         """Go on with another value.  Raises ValueError where the dtype or the rank can't fit."""
@@ -48,6 +52,7 @@ class Frame:
                 f"{tensor.name} has shape {tensor.shape}; a value of shape {value.shape} can't replace it"
             )
         self.values[self.program.plan.slots[tensor]] = value
+        self.copies.pop(self.program.plan.slots[tensor], None)
         if self.segment is not None:
             self.program.override(self.segment, tensor, value)
 
@@ -61,7 +66,7 @@ class Frame:
         value = self.values[slot]
         if isinstance(value, VariableState):
             value = _initialized(value, fetch)
-        return value.copy() if isinstance(value, np.ndarray) else value
+        return value.copy() if isinstance(value, np.ndarray) else on_host(value)
 
 
 def execute(frame):
@@ -84,7 +89,9 @@ def execute(frame):
                 fail(segment, failed, program.plan.slots)
         for slot, array in segment.results:
             values[slot] = array
-        if segment.call is not None:
+        if segment.on_device is not None:
+            _call_device(frame, segment)
+        elif segment.call is not None:
             yield from _call(frame, segment.call)
         if op is not None:
             yield Pause("after", op, frame)
@@ -134,12 +141,36 @@ def _call(frame, op):
         frame.values[slots[tensor]] = value
 
 
+def _call_device(frame, segment):
+    """Run one operation on the GPU; then forget values that nobody looks at any more, so that their memory is free."""
+    op, plan, values = segment.call, frame.program.plan, frame.values
+    inputs = []
+    for position, tensor in enumerate(op.inputs):
+        tensor = plan.fresh_uses.get((op, tensor), tensor)
+        slot = plan.slots[tensor]
+        value = values[slot]
+        if value is None and tensor.dtype._is_ref_dtype:
+            value = frame.program._state_of(tensor)
+        elif isinstance(value, np.ndarray) and segment.on_device.copies(position):
+            if slot not in frame.copies:
+                frame.copies[slot] = segment.on_device.upload(value)
+            value = frame.copies[slot]
+        inputs.append(value)
+    for tensor, value in zip(op.outputs, segment.on_device.run(inputs), strict=True):
+        values[plan.slots[tensor]] = value
+    if frame.program.grouped:
+        for slot in plan.deaths.get(segment.end - 1, ()):
+            values[slot] = None
+            frame.copies.pop(slot, None)
+
+
 def _input(frame, op, position, tensor):
     tensor = frame.program.plan.fresh_uses.get((op, tensor), tensor)
     value = frame.values[frame.program.plan.slots[tensor]]
     if value is None and tensor.dtype._is_ref_dtype:
         value = frame.program._state_of(tensor)
     if not isinstance(value, VariableState):
+        value = on_host(value)
         if op.definition.run is not None and isinstance(value, np.ndarray):
             return (
                 value.copy()
@@ -148,6 +179,7 @@ def _input(frame, op, position, tensor):
     if position in op.definition.reference:
         if not getattr(op.definition, "initializes", False):
             _initialized(value, tensor)
+        value.bring_home()
         return value
     return _initialized(value, tensor)
 
@@ -158,7 +190,7 @@ def _initialized(state, tensor):
             None, tensor.op, f"Attempting to use uninitialized value {state.name}. Run its initializer, "
             "or tf.global_variables_initializer(), in this session first."
         )  # fmt: skip
-    return state.value
+    return on_host(state.value)
 
 
 def _write(op, inputs):

@@ -7,6 +7,8 @@ import numpy as np
 
 from minitf.graph.operation import Tensor
 from minitf.graph.sparse import IndexedSlices, IndexedSlicesValue, SparseTensorValue
+from minitf.kernels.cuda import devices as cuda
+from minitf.kernels.cuda.arrays import DeviceArray
 from minitf.ops.constant import _as_bytes
 from minitf.ops.sparse_tensor import SparseTensor
 
@@ -172,6 +174,10 @@ def _converted(tensor, value):
                         "run it first: session.run(value).")  # fmt: skip
     if not tensor.dtype.is_numpy_compatible:
         return value
+    if cuda.is_on_gpu(value):
+        value = cuda.adopted(value)
+    if isinstance(value, DeviceArray):
+        return value if value.dtype == tensor.dtype.as_numpy_dtype else value.numpy()
     wanted = tensor.dtype.as_numpy_dtype
     is_number = isinstance(value, int) and not isinstance(value, bool) and np.dtype(wanted).kind in "iu"
     if is_number and int(np.array(value).astype(wanted)) != value:

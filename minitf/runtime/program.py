@@ -17,6 +17,7 @@ from minitf import errors
 from minitf.graph.shape import TensorShape, as_shape
 from minitf.kernels import copying
 from minitf.kernels.chunks import CHUNK
+from minitf.kernels.cuda.arrays import ARRAYS
 from minitf.kernels.machine import Stretch
 from minitf.ops.op import MACHINE_TYPES, SHAPE_OPS, Spec, can_fold, ghost
 from minitf.runtime import check as checking
@@ -194,15 +195,27 @@ class Program:
         outputs = [Spec(as_shape(shape), dtype.base_dtype) for shape, dtype in definition.infer(op, *inputs)]
         for tensor, spec in zip(op.outputs, outputs, strict=True):
             facts[slots[tensor]] = spec
-        if all(s.value is not None for s in inputs) and (can_fold(op) or op.type == "Const"):
+        known = all(s.value is not None for s in inputs)
+        if known and can_fold(op):
             return self._fold(segment, op, inputs, outputs)
         if op.type in SHAPE_OPS and all(s.shape.is_fully_defined() for s in inputs):
             return self._fold(segment, op, [Spec(s.shape, s.dtype, ghost(s.shape)) for s in inputs], outputs)
+        if self.state.placer is not None and self._bind_to_device(segment, op, inputs, outputs):
+            return None
+        if known and op.type == "Const":
+            return self._fold(segment, op, inputs, outputs)
         if not all(s.shape.is_fully_defined() for s in outputs):
             return None
         if definition.alias:
             return self._bind_alias(segment, op, outputs[0])
         return self._bind_launches(segment, op, inputs, outputs)
+
+    def _bind_to_device(self, segment, op, inputs, outputs):
+        """True where the operation goes to a GPU: it then ends the segment, as a call."""
+        if not all(s.shape.is_fully_defined() for s in (*inputs, *outputs)):
+            return False
+        segment.on_device = self.state.placer.bind(op, inputs, outputs, self.plan)
+        return segment.on_device is not None
 
     def _fact(self, segment, op, position, tensor):
         slot = self.plan.slots[tensor]
@@ -309,8 +322,9 @@ class Program:
             state = home if isinstance(home, VariableState) else self._state_of(tensor)
             if position in op.definition.reference:
                 segment.writes.append(state)
+                state.bring_home()
                 state.writable()
-            segment.assumptions[state] = state.value
+            segment.assumptions[state] = state.bring_home()
             return state.value
         if home is None:
             spec = segment.facts[slot]
@@ -328,13 +342,13 @@ def _signature(values, slots):
 
 
 def _shape_and_type(value):
-    if isinstance(value, np.ndarray):
+    if isinstance(value, ARRAYS):
         return value.shape, value.dtype.num
     return None
 
 
 def _shape_of(value):
-    return TensorShape(value.shape if isinstance(value, np.ndarray) else None)
+    return TensorShape(value.shape if isinstance(value, ARRAYS) else None)
 
 
 def _keep(segments, key, segment):

@@ -6,7 +6,7 @@ from minitf.runtime.group import Group
 
 
 class Segment:
-    """Instructions that run without Python, and the call that ends them.
+    """Instructions that run without Python, and the call that ends them, in Python or on a GPU (`on_device`).
 
     `entries` are copied in before, `fixed` once per `loop`; `results` are published after; `assumptions`
     are the variables' arrays it was bound to; `memory` is what its own arrays are cut from.  Of each launch,
@@ -14,7 +14,8 @@ class Segment:
     """
 
     __slots__ = ("assumptions", "call", "end", "entries", "facts", "fixed", "following", "group", "homes", "joined",
-                 "launch_ops", "launches", "loop", "memory", "results", "start", "stretch", "writes")  # fmt: skip
+                 "launch_ops", "launches", "loop", "memory", "on_device", "results", "start", "stretch",
+                 "writes")  # fmt: skip
 
     def __init__(self, start, facts, homes, memory):
         self.start = self.end = start
@@ -23,7 +24,7 @@ class Segment:
         self.launches, self.group, self.joined = [], Group(), {}
         self.loop = None
         self.assumptions, self.writes = {}, []
-        self.stretch = self.call = None
+        self.stretch = self.call = self.on_device = None
         self.following = {}
 
     def load_fixed(self, values, loop):

@@ -7,6 +7,7 @@ import numpy as np
 from minitf.graph.graph import get_default_graph
 from minitf.graph.stack import graphs, sessions
 from minitf.runtime.config import ConfigProto
+from minitf.runtime.devices import check_placement, gpu_of, list_local_devices
 from minitf.runtime.execute import Frame, execute
 from minitf.runtime.fetches import Fetches, expand_feeds, feed_value
 from minitf.runtime.plan import Plan
@@ -31,6 +32,11 @@ class BaseSession:
         self._config, self._target = config, target
         threads = (config.intra_op_parallelism_threads or None) if config is not None else None
         self.state = SessionState(lambda graph: BaseSession(graph=graph, config=config), threads)
+        gpu = gpu_of(config)
+        if gpu is not None:
+            from minitf.runtime.gpu import Placer  # all kernels for a GPU come with it
+
+            self.state.placer = Placer(gpu, self.state, config is not None and config.log_device_placement)
         self._closed = False
         self._lock = threading.Lock()
         self._fed_before = set()  # keys of feed_dicts that are checked: tensors, all of which may be fed
@@ -157,8 +163,13 @@ class BaseSession:
             give_back()
 
     def _start(self, plan_key, values, grouped):
-        program = Program(Plan(*plan_key), self.state, grouped)
+        program = Program(self._plan(*plan_key), self.state, grouped)
         return Frame(self, program, values)
+
+    def _plan(self, fetches, fed):
+        plan = Plan(fetches, fed)
+        check_placement(plan.ops, self.state.placer, self._config)
+        return plan
 
     def _take_program(self, fetches, fed, grouped, fixed=0):
         """A program for this plan that nobody else runs, and the function that gives it back."""
@@ -172,7 +183,7 @@ class BaseSession:
         try:
             program = idle.pop()
         except IndexError:
-            program = Program(Plan(key[0], fed), self.state, grouped, fixed)
+            program = Program(self._plan(fetches, fed), self.state, grouped, fixed)
         return program, lambda: idle.append(program)
 
     def planned_memory(self):
@@ -205,9 +216,8 @@ class BaseSession:
         raise NotImplementedError("partial_run is not supported: session.start(fetches) runs step by step")
 
     def list_devices(self):
-        from minitf.runtime.devices import list_local_devices
-
-        return list_local_devices()
+        """The devices of this session: the CPU, and the GPU where it uses one."""
+        return list_local_devices(self._config)
 
     def close(self):
         """Free what the session holds; it can't run any more."""

@@ -27,13 +27,24 @@ class VariableState:
         The address then stays, and with it every program that was bound to it.
         """
         old = self.value
-        if old is None or self.shared or old.shape != array.shape or old.dtype != array.dtype:
+        if not isinstance(old, np.ndarray) or self.shared or old.shape != array.shape or old.dtype != array.dtype:
             self.value = new_array(array.shape, array.dtype)
             np.copyto(self.value, array)
             self._changed()
         elif old is not array:
             np.copyto(old, array)
         self.shared = False
+
+    def move(self, array):
+        """The same value in another memory: on a device, or back."""
+        self.value, self.shared = array, False
+        self._changed()
+
+    def bring_home(self):
+        """The value as an array on the host, where it then stays."""
+        if self.value is not None and not isinstance(self.value, np.ndarray):
+            self.move(self.value.numpy())
+        return self.value
 
     def writable(self):
         """The array to write in place: a copy of it, if a snapshot holds the old one."""
@@ -53,6 +64,7 @@ class SessionState:
 
     def __init__(self, make_session=None, threads=None):
         self.make_session, self.threads = make_session, threads
+        self.placer = None  # what sends operations to a GPU, where there is one: see `gpu.py`
         self._thread = threading.local()
         self.variables = {}
         self.resources = {}

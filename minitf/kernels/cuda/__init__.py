@@ -21,6 +21,10 @@ Reading order:
 * `ordering.py`     first largest element, k largest, running results
 * `random.py`       the CPU's random numbers, made by many threads
 * `updates.py`      the loops of optimizers
+* `twins.py`        how an op's description for the CPU is read for a GPU
+* `arrays.py`       arrays in a device's memory, and the pool they come from
+* `dlpack.py`       how another library is told where an array lies
+* `devices.py`      what runs launches: a GPU, or the CPU pretending to be one
 
 Proof without a GPU:
 

@@ -127,3 +127,11 @@ class DeviceArray:
 
     def __repr__(self):
         return f"<DeviceArray {self.dtype.name}{list(self.shape)} on {self.device.name}>"
+
+
+ARRAYS = np.ndarray, DeviceArray  # the values of tensors, on the host and on a device
+
+
+def on_host(value):
+    """`value`, copied to the host if it is an array on a device."""
+    return value.numpy() if isinstance(value, DeviceArray) else value

@@ -58,6 +58,7 @@ class Pretended(_Device):
     """The CPU as a device: its memory is apart from everybody else's, and `run(kernel, grid, block, *args)` runs."""
 
     dlpack_device = (1, 0)  # the CPU's number, for this memory is the CPU's
+    memory = 0
 
     def __init__(self, run, description):
         self._run, self.description = run, description
@@ -98,7 +99,9 @@ class Gpu(_Device):
         self._stream = self._cuda.stream()
         device = self._cuda.get_current_device()
         name = device.name.decode() if isinstance(device.name, bytes) else device.name
-        major, minor = device.compute_capability
+        self.compute_capability = tuple(device.compute_capability)
+        self.memory = int(self._cuda.current_context().get_memory_info()[1])
+        major, minor = self.compute_capability
         self.description = f"device: 0, name: {name}, compute capability: {major}.{minor}"
         super().__init__()
 
@@ -143,6 +146,14 @@ class Gpu(_Device):
 def is_on_gpu(value):
     """Whether `value` is an array of another library (PyTorch, CuPy) that lies on a GPU."""
     return getattr(value, "__cuda_array_interface__", None) is not None and not isinstance(value, DeviceArray)
+
+
+def adopted(value):
+    """A copy on our device of an array of another library that lies on a GPU.  Raises TypeError without one."""
+    device = find()
+    if device is None:
+        raise TypeError(f"{type(value).__name__} lies on a GPU, and no GPU is used here: {missing()}")
+    return device.adopt(value)
 
 
 def find(wish=None):

@@ -142,35 +142,40 @@ def truncated_by_four(key, low, high, out):
         group = uint32(group + thread_count())
 
 
-@kernel(registers=48)
-def into_range(low, span, mask, out):
-    """out = low + out modulo span, out having the bits of `mask`: whole numbers in a range."""
-    i = thread_index()
-    while i < uint32(out.size):
-        out[i] = low[0] + int64((uint64(out[i]) & mask) % span)
-        i = uint32(i + thread_count())
+@kernel(registers=64)
+def truncated_by_two(key, low, high, out):
+    """The same for numbers of 64 bits."""
+    n, group = uint32(out.size), thread_index()
+    while uint32(group * uint32(2)) < n:
+        at = uint32(group * uint32(2))
+        end = min(uint32(at + uint32(2)), n)
+        index = uint64(at) * uint64(GROUP)
+        while at < end:
+            a, b, c, d = block((key, low, high), index)
+            found = two(a, b, c, d)
+            for j in range(2):
+                if at < end and abs(found[j]) < float64(2):
+                    out[at] = found[j]
+                    at = uint32(at + uint32(1))
+            index += uint64(1)
+        group = uint32(group + thread_count())
 
 
-_BY_WIDTH = {
-    "uniform": ({"four": four_uniforms}, {"two": two_uniforms}),
-    "full_int": ({"four": four_integers}, {"two": two_integers}),
-    "standard_normal": ({"four": four_normals}, {"two": two_normals}),
+_KINDS = {
+    "uniform": (fill_by_four.specialise(four=four_uniforms), fill_by_two.specialise(two=two_uniforms)),
+    "full_int": (fill_by_four.specialise(four=four_integers), fill_by_two.specialise(two=two_integers)),
+    "standard_normal": (fill_by_four.specialise(four=four_normals), fill_by_two.specialise(two=two_normals)),
+    "truncated_normal": (
+        truncated_by_four.specialise(four=four_normals),
+        truncated_by_two.specialise(two=two_normals),
+    ),
 }
 
 
-def fill_launch(name, key, low, high, out):
-    """The launch that fills `out` (n,) with "uniform", "full_int" or "standard_normal" numbers."""
-    narrow, wide = _BY_WIDTH[name]
-    if out.dtype.itemsize == 4:
-        return over(-(-out.size // 4), fill_by_four.specialise(**narrow), key, low, high, out)
-    return over(-(-out.size // 2), fill_by_two.specialise(**wide), key, low, high, out)
-
-
-def truncated_launch(key, low, high, out):
-    """The launch of truncated normal numbers; None for float64."""
-    if out.dtype != float32:
-        return None
-    return over(-(-out.size // 4), truncated_by_four.specialise(four=four_normals), key, low, high, out)
+def launch(name, key, low, high, out):
+    """The launch that fills `out` (n,) with numbers of one of these kinds."""
+    wide = out.dtype.itemsize == 8
+    return over(-(-out.size // (2 if wide else 4)), _KINDS[name][wide], key, low, high, out)
 
 
 # -- how these kernels are tried ---------------------------------------------------------------------------------
@@ -187,15 +192,10 @@ def _examples():
 
         return fill
 
-    for name, wide in (("uniform", "float64"), ("full_int", "int64"), ("standard_normal", "float64")):
-        narrow = wide.replace("64", "32")
-        for dtype, template, meaning in zip((narrow, wide), (fill_by_four, fill_by_two), _BY_WIDTH[name], strict=True):
-            special = template.specialise(**meaning)
+    for name, kernels in _KINDS.items():
+        for special, bits in zip(kernels, (32, 64), strict=True):
             special.equals(by_cpu(name))
-            special.example(1, 32, *state, empty(23, dtype=dtype))
-    truncated = truncated_by_four.specialise(four=four_normals)
-    truncated.equals(by_cpu("truncated_normal"))
-    truncated.example(1, 32, *state, empty(23))
+            special.example(1, 32, *state, empty(23, dtype=f"{'int' if 'int' in name else 'float'}{bits}"))
 
 
 _examples()

@@ -135,9 +135,7 @@ def launch_of_kernel(kernel, *arguments, **sizes):
     return cpu_machine.Launch(kernel, *arguments, **sizes) if made is None else made
 
 
-TWINS[cpu_softmax.Launch] = launch_of_kernel
-if hasattr(cpu_elementwise, "whole"):
-    TWINS[cpu_elementwise.whole] = launch_of_kernel
+TWINS[cpu_elementwise.whole] = launch_of_kernel
 
 # -- those whose twins take the same arguments ---------------------------------------------------------------------
 
@@ -286,6 +284,7 @@ def _plus(x, y):
     return x + y
 
 
+@twin(cpu_softmax.half_square_sum_launches)
 def half_square_sum_launches(x, out):
     squares = np.empty(x.shape, x.dtype)
     return [
@@ -293,11 +292,6 @@ def half_square_sum_launches(x, out):
         *reduction.launches(_plus, 0, squares, {0}, out.reshape(())),
     ]
 
-
-if hasattr(cpu_softmax, "half_square_sum"):
-    KERNELS[cpu_softmax.half_square_sum] = half_square_sum_launches
-if hasattr(cpu_softmax, "half_square_sum_launches"):
-    TWINS[cpu_softmax.half_square_sum_launches] = half_square_sum_launches
 
 # -- pictures ------------------------------------------------------------------------------------------------------
 
@@ -375,20 +369,19 @@ def normalize_gradient(dy, x, scale, mean, variance, epsilon, training, factor, 
 # -- random numbers ------------------------------------------------------------------------------------------------
 
 
-def _random(name):
-    def launches(state, out):
-        numbers = (Late(state, position) for position in range(3))
-        if name == "truncated_normal":
-            made = random.truncated_launch(*numbers, out)
-        else:
-            made = random.fill_launch(name, *numbers, out)
-        if made is not None:
-            made.advances = state, cpu_random.RESERVED * out.size
-        return made
-
-    return launches
+_NUMBERS = {
+    cpu_random.uniform: "uniform",
+    cpu_random.full_int: "full_int",
+    cpu_random.standard_normal: "standard_normal",
+    cpu_random.truncated_normal: "truncated_normal",
+}
 
 
-for _name in ("uniform", "full_int", "standard_normal", "truncated_normal"):
-    KERNELS[getattr(cpu_random, _name)] = _random(_name)
-
+@twin(cpu_random.launches)
+def random_launches(kernel, state, *arguments):
+    if kernel not in _NUMBERS:
+        return cpu_random.launches(kernel, state, *arguments)
+    (out,) = arguments
+    made = random.launch(_NUMBERS[kernel], *(Late(state, position) for position in range(3)), out)
+    made.advances = state, cpu_random.RESERVED * out.size
+    return [made]
