@@ -102,9 +102,9 @@ LAUNCHES = {
     "updates.dense_momentum": momentum,
     "reduction.fold_rows_sum": sum_of_a_row,
     "softmax.softmax": softmax,
-    "matmul.naive_False_False": product,
-    "matmul.tiled_False_False": product,
-    "matmul.registers_False_False_True_True_True": functools.partial(product, tile=128, block=256),
+    "matmul.naive": product,
+    "matmul.tiled": product,
+    "matmul.registers_vector_a_vector_b_vector_out": functools.partial(product, tile=128, block=256),
 }
 SIZES = {"matmul": (16, 32)}
 

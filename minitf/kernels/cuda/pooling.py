@@ -9,10 +9,20 @@ where windows overlap, but "which windows lie over this element": each thread ad
 
 import numpy as np
 
-from minitf.kernels.cuda.cases import empty, exactly, normal
+from minitf.kernels.cuda.cases import empty, exactly, normal, zeros
 from minitf.kernels.cuda.intrinsics import quotient, remainder
 from minitf.kernels.cuda.launching import over
-from minitf.kernels.cuda.toolkit import cuda, device, int32, kernel, thread_count, thread_index, uint32
+from minitf.kernels.cuda.toolkit import (
+    cuda,
+    device,
+    give_up,
+    int32,
+    int64,
+    kernel,
+    thread_count,
+    thread_index,
+    uint32,
+)
 from minitf.kernels.pooling import avg_pool_gradient_numpy, avg_pool_numpy, max_pool_numpy
 
 
@@ -68,8 +78,11 @@ def max_pool(x, window, stride, before, out):
 
 
 @kernel(registers=80)
-def max_pool_places(x, window, stride, before, out, places):
-    """`max_pool`, and in `places` the flat index into x of each maximum: the first, where several are equal."""
+def max_pool_places(x, window, stride, before, with_batch, out, places):
+    """`max_pool`, and in `places` the flat index of each maximum: the first, where several are equal.
+
+    The index is one into x, or without `with_batch` into the volume alone.
+    """
     at = thread_index()
     while at < uint32(out.size):
         n, p, q, r, c = indices_of(at, out.shape)
@@ -81,7 +94,8 @@ def max_pool_places(x, window, stride, before, out, places):
                 for w in range(w0, end_under(r, stride[2], before[2], window[2], x.shape[3])):
                     v = x[n, z, y, w, c]
                     if v > m or v != v or found < 0:
-                        row = (np.int64(n) * x.shape[1] + z) * x.shape[2] + y
+                        volume = np.int64(n) if with_batch else np.int64(0)
+                        row = (volume * x.shape[1] + z) * x.shape[2] + y
                         m, found = v, (row * x.shape[3] + w) * x.shape[4] + c
         out[n, p, q, r, c] = m
         places[n, p, q, r, c] = found
@@ -150,13 +164,19 @@ def _length(position, stride, before, window, size):
     return int32(end_under(position, stride, before, window, size) - first_under(position, stride, before))
 
 
-@kernel(registers=24)
-def scatter_places(places, dy, dx):
-    """dx[places[i]] += dy[i]: flat arrays; additions of windows that overlap come in any order."""
-    i = thread_index()
-    while i < uint32(dy.size):
-        cuda.atomic.add(dx, places[i], dy[i])
-        i = uint32(i + thread_count())
+@kernel(registers=40)
+def scatter_places(places, step, dy, dx, status):
+    """dx[i step + places[i, j]] += dy[i, j], dx flat; additions of windows that overlap come in any order."""
+    columns, size = uint32(places.shape[1]), int64(dx.size)
+    at = thread_index()
+    while at < uint32(dy.size):
+        i, j = quotient(at, columns), remainder(at, columns)
+        place = int64(i) * int64(step) + places[i, j]
+        if place < 0 or place >= size:
+            give_up(status)
+        else:
+            cuda.atomic.add(dx, place, dy[i, j])
+        at = uint32(at + thread_count())
 
 
 @kernel(registers=24)
@@ -171,8 +191,7 @@ def gather_places(places, g, out):
 def launch(kernel, *arguments):
     """The launch of one of these kernels; the last argument is what it writes, geometry is made 32-bit."""
     shortened = [a.astype(int32) if a.ndim == 1 and a.size == 3 and a.dtype == np.int64 else a for a in arguments]
-    written = arguments[4] if kernel is max_pool_places else arguments[-1]
-    return over(written.size, kernel, *shortened)
+    return over(arguments[-1].size, kernel, *shortened)
 
 
 # -- how these kernels are tried ---------------------------------------------------------------------------------
@@ -192,9 +211,11 @@ def _(x, window, stride, before, out):
 
 
 @max_pool_places.equals
-def _(x, window, stride, before, out, places):
+def _(x, window, stride, before, with_batch, out, places):
     best, found = max_pool_numpy(_pictures(x), _WINDOW, _STRIDES, _PADDING)
     out[...], places[...] = best.reshape(out.shape), found.reshape(out.shape)
+    if not with_batch:
+        places %= x[0].size
 
 
 @avg_pool.equals
@@ -213,7 +234,16 @@ def _(places, dy, window, stride, before, dx):
     np.add.at(dx.reshape(-1), places.reshape(-1), dy.reshape(-1))
 
 
-scatter_places.equals(lambda places, dy, dx: np.add.at(dx, places, dy))
+
+
+@scatter_places.equals
+def _(places, step, dy, dx, status):
+    flat = places + int(step) * np.arange(len(places))[:, None]
+    inside = flat < dx.size
+    np.add.at(dx, flat[inside], dy[inside])
+    status[0] = not inside.all()
+
+
 gather_places.equals(lambda places, g, out: np.copyto(out, g[places]))
 
 
@@ -224,8 +254,13 @@ def _some_places():
 
 for _kernel in (max_pool, avg_pool):
     _kernel.example(1, 64, normal(*_X), *_GEOMETRY, empty(*_Y))
-max_pool_places.example(1, 64, normal(*_X), *_GEOMETRY, empty(*_Y), empty(*_Y, dtype="int64"))
+for _with_batch in (True, False):
+    max_pool_places.example(1, 64, normal(*_X), *_GEOMETRY, np.bool_(_with_batch), empty(*_Y),
+                            empty(*_Y, dtype="int64"))  # fmt: skip
 max_pool_gradient.example(1, 64, _some_places(), normal(*_Y), *_GEOMETRY, empty(*_X))
 avg_pool_gradient.example(1, 64, normal(*_Y), *_GEOMETRY, empty(*_X))
-scatter_places.example(1, 32, exactly([3, 0, 3], "int64"), normal(3), normal(5))
+scatter_places.example(1, 32, exactly([[1, 0, 1], [2, 0, 1]], "int64"), np.uint32(3), normal(2, 3), zeros(6),
+                       zeros(1, dtype="int32"))  # fmt: skip
+scatter_places.example(1, 32, exactly([[1, 6]], "int32"), np.uint32(0), normal(1, 2), zeros(6),
+                       zeros(1, dtype="int32"))  # fmt: skip
 gather_places.example(1, 32, exactly([3, 0, 3], "int64"), normal(4), empty(3))

@@ -143,9 +143,8 @@ class Kernel:
         key = tuple(sorted(meanings.items()))
         found = self._special.get(key)
         if found is None:
-            suffix = "_".join(getattr(v, "__name__", str(v)).lstrip("_") for _, v in sorted(meanings.items()))
             function = _specialised(self.py_func, meanings, {})
-            found = Kernel(function, **self._properties, name=f"{self.name}_{suffix}")
+            found = Kernel(function, **self._properties, name=_name(self.name, key))
             found.reference = self.reference
             self._special[key] = found
         return found
@@ -182,6 +181,12 @@ class Kernel:
 
     def __repr__(self):
         return f"<CUDA kernel {self.name}>"
+
+
+def _name(name, meanings):
+    """The name of a special kernel: functions by their names, switches that are on; sizes are not told."""
+    functions = [m.__name__.lstrip("_") for _, m in meanings if hasattr(m, "__name__")]
+    return "_".join([name, *functions, *(label.lower() for label, m in meanings if m is True)])
 
 
 registry = {}  # "module.name" -> kernel, of all kernels that have examples

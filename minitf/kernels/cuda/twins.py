@@ -314,23 +314,32 @@ def pool_launches(kernel, x, window, strides, padding, out):
 
 
 @twin(cpu_pooling.places_launches)
-def places_launches(x, window, strides, padding, out, places):
+def places_launches(x, window, strides, padding, with_batch, out, places):
     geometry = cpu_pooling._geometry(window, strides, padding)
-    volumes = (cpu_pooling.as_volume(a) for a in (x, out, places))
-    x, out, places = volumes
-    return [pooling.launch(pooling.max_pool_places, x, *geometry, out, places)]
+    x, out, places = map(cpu_pooling.as_volume, (x, out, places))
+    return [pooling.launch(pooling.max_pool_places, x, *geometry, np.bool_(with_batch), out, places)]
 
 
-@kernel_twin(cpu_pooling.scatter_places)
-def scatter_places(places, dy, dx):
-    """Additions that meet only where windows overlap."""
-    add = over(dy.size, pooling.scatter_places, places, dy, dx)
+@twin(cpu_pooling.max_pool_gradient_launches)
+def max_pool_gradient_launches(kernel, x, g, window, strides, padding, out):
+    pooled = g if kernel is cpu_pooling.max_pool_gradient else out
+    maxima, places = np.empty(pooled.shape, x.dtype), np.empty(pooled.shape, np.int64)
+    found = places_launches(x, window, strides, padding, True, maxima, places)
+    if kernel is cpu_pooling.max_pool_again:
+        flat = places.reshape(-1), g.reshape(-1), out.reshape(-1)
+        return [*found, over(out.size, pooling.gather_places, *flat)]
+    geometry = cpu_pooling._geometry(window, strides, padding)
+    volumes = map(cpu_pooling.as_volume, (places, g, out))
+    places, g, out = volumes
+    return [*found, pooling.launch(pooling.max_pool_gradient, places, g, *geometry, out)]
+
+
+@twin(cpu_pooling.scatter_launches)
+def scatter_places_launches(places, with_batch, dy, dx):
+    rows = [a.reshape(len(a), math.prod(a.shape[1:])) for a in (places, dy)]
+    step = np.uint32(0 if with_batch else dx.size // len(dx))
+    add = over(dy.size, pooling.scatter_places, rows[0], step, rows[1], dx.reshape(-1), STATUS)
     return [copying.fill_launch(0, dx), add]
-
-
-@kernel_twin(cpu_pooling.gather_places)
-def gather_places(places, g, out):
-    return over(out.size, pooling.gather_places, places, g, out)
 
 
 TWINS[cpu_convolution.conv2d_launches] = convolution.conv2d_launches
