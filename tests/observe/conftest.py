@@ -13,11 +13,11 @@ CONTRACT = pathlib.Path(__file__).parents[2] / "labextension/src/contract"
 
 @pytest.fixture
 def sample():
-    """sample(name, made): the file holds what is made now.  MINITF_SAMPLES=1 writes it anew."""
+    """sample(name, made): the file holds what is made now.  MINITF_WRITE_SAMPLES=1 writes it anew."""
 
     def check(name, made):
         path = LABEXTENSION / "samples" / f"{name}.json"
-        if os.environ.get("MINITF_SAMPLES"):
+        if os.environ.get("MINITF_WRITE_SAMPLES"):
             path.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n")
         assert json.loads(path.read_text()) == json.loads(json.dumps(made, allow_nan=False))
 

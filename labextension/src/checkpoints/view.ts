@@ -1,5 +1,5 @@
 /** Draws a table of named tensors as a tree of name scopes, with totals; a chosen tensor opens below it. */
-import { button, element, freshId, textTwin } from '../elements/element';
+import { button, element, freshId, textTwin, viewFrame } from '../elements/element';
 import { bytesInWords, type CheckpointModel, type Item, MOST_ITEMS } from './model';
 
 interface Parts {
@@ -14,7 +14,7 @@ const COLUMNS = ['name', 'shape', 'dtype', 'size', 'role', 'found'];
 /** Fills `el` and returns what empties it again. */
 export function render({ model, el, draw = () => () => {} }: Parts): () => void {
   const { checkpoint } = model;
-  const figure = element('figure', 'minitf-view minitf-checkpoint');
+  const figure = viewFrame('minitf-view minitf-checkpoint');
   const caption = element('figcaption');
   const status = element('p', 'minitf-status');
   const opened = element('section', 'minitf-opened');
@@ -302,7 +302,6 @@ class Tree {
     const action = actions[event.key];
     if (action !== undefined) {
       event.preventDefault();
-      event.stopPropagation(); // JupyterLab has other plans for these keys
       action();
     }
   }

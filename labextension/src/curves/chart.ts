@@ -274,7 +274,6 @@ export class Chart {
     const action = actions[event.key];
     if (action !== undefined) {
       event.preventDefault();
-      event.stopPropagation(); // JupyterLab has other plans for these keys
       action();
     }
   }

@@ -1,6 +1,6 @@
 /** Draws a training: progress, settings, a panel for each tag, what the curves mean, what a step recorded. */
 import type { Progress, Recorded } from '../contract/training';
-import { button, element, textTwin } from '../elements/element';
+import { button, element, textTwin, viewFrame } from '../elements/element';
 import { Chart, COLOURS } from './chart';
 import { inShort, type TrainingModel, type XAxis } from './model';
 
@@ -13,7 +13,7 @@ interface Parts {
 
 /** Fills `el` and returns what empties it again. */
 export function render({ model, el, draw = () => () => {} }: Parts): () => void {
-  const figure = element('figure', 'minitf-view minitf-training');
+  const figure = viewFrame('minitf-view minitf-training');
   const bar = progressBar();
   const panels = element('div', 'minitf-panels');
   const status = element('p', 'minitf-status');

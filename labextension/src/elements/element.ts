@@ -32,6 +32,18 @@ export function drawn(tag: string, attributes: Record<string, string | number>, 
   return made;
 }
 
+/** What holds a view: keys pressed inside belong to it, not to JupyterLab's shortcuts. */
+export function viewFrame(className: string): HTMLElement {
+  const made = element('figure', className);
+  made.dataset.lmSuppressShortcuts = 'true';
+  made.addEventListener('keydown', event => {
+    if (event.key !== 'Escape' && event.key !== 'Tab') {
+      event.stopPropagation(); // the notebook takes the arrows away from sliders
+    }
+  });
+  return made;
+}
+
 /** The plain-text twin, folded. */
 export function textTwin(text: string): HTMLElement {
   const details = element('details', 'minitf-twin');

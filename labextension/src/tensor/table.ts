@@ -146,7 +146,6 @@ export class Table {
       return;
     }
     event.preventDefault();
-    event.stopPropagation(); // JupyterLab has other plans for these keys
   }
 
   private click(event: MouseEvent): void {

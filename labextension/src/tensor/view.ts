@@ -1,5 +1,5 @@
 /** Draws a tensor: its line, the ways to look at it, sliders for the leading axes, and where it came from. */
-import { button, copy, element, textTwin } from '../elements/element';
+import { button, copy, element, textTwin, viewFrame } from '../elements/element';
 import { type Tab, tabs } from '../elements/tabs';
 import { bars } from './bars';
 import { explained } from './contribution';
@@ -10,7 +10,7 @@ import { Table } from './table';
 
 /** Fills `el` and returns what empties it again. */
 export function render({ model, el }: { model: TensorModel; el: HTMLElement }): () => void {
-  const figure = element('figure', 'minitf-view minitf-tensor');
+  const figure = viewFrame('minitf-view minitf-tensor');
   const status = element('p', 'minitf-status');
   status.setAttribute('role', 'status');
   const made = element('div', 'minitf-made');
