@@ -8,6 +8,9 @@ import sys
 import pytest
 
 from minitf.observe.describe import GRAPH_MIME
+from minitf.observe.describe_checkpoint import CHECKPOINT_MIME
+from minitf.observe.describe_tensor import TENSOR_MIME
+from minitf.observe.describe_training import TRAINING_MIME
 
 nbclient = pytest.importorskip("nbclient")
 nbformat = pytest.importorskip("nbformat")
@@ -75,6 +78,34 @@ def test_kernels_are_tried_without_a_gpu(tmp_path):
     assert "uncoalesced, line 15" in shown["def sum_columns(matrix, sums):"]
     assert shown["def transpose(matrix, out):"].count("bank conflict") == 1
     assert shown["def transpose(matrix, out):"].count("right: True") == 2
+
+
+@pytest.fixture(scope="module")
+def seeing_training(tmp_path_factory):
+    return executed(TUTORIALS / "03_seeing_training.ipynb", tmp_path_factory.mktemp("training"))
+
+
+def test_the_training_that_is_seen_learns(seeing_training):
+    (line,) = [o.text for _, o in outputs(seeing_training) if o.output_type == "stream" and "test pictures" in o.text]
+    assert float(re.match(r"([\d.]+)%", line).group(1)) >= 85
+
+
+def test_values_curves_and_checkpoints_are_drawn(seeing_training):
+    shown = [o.data for _, o in outputs(seeing_training) if "data" in o]
+    mimes = TENSOR_MIME, TRAINING_MIME, CHECKPOINT_MIME
+    tensors, trainings, tables = ([data[mime] for data in shown if mime in data] for mime in mimes)
+    assert len(tensors) == 2 and len(tables) == 4
+    learned, rates, bar = trainings
+    assert [curve["count"] for curve in learned["series"]] == [300, 300] and learned["progress"]["over"]
+    assert any("the steps are too large" in caption["text"] for caption in rates["captions"])
+    assert bar["progress"]["done"] == 200
+    assert tables[2]["counts"]["shape"] == 2
+
+
+def test_the_answers_are_in_words(seeing_training):
+    texts = [o.get("text", "") or o.get("data", {}).get("text/plain", "") for _, o in outputs(seeing_training)]
+    for words in ("xent/Log (cell [", "hidden/Relu:0[0, :]", "set by Const in cell [", "the hidden layer was restored"):
+        assert any(words in text for text in texts), words
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)

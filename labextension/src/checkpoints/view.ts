@@ -59,7 +59,9 @@ function tools(model: CheckpointModel, status: HTMLElement): HTMLElement {
           () => {
             const ill = model.counts.get('ill') ?? 0;
             status.textContent =
-              ill === 0 ? 'Nothing is wrong with any tensor.' : `${ill} tensors are worth a look.`;
+              ill === 0
+                ? 'Nothing is wrong with any tensor.'
+                : `${ill} of ${model.rows.length} tensors ${ill === 1 ? 'is' : 'are'} worth a look.`;
           },
           (error: Error) => {
             status.textContent = error.message;

@@ -15,7 +15,7 @@ export function scale(low: number, high: number, start: number, end: number, log
   return {
     toPixel: value => start + ((bend(value) - from) / size) * (end - start),
     toValue: pixel => unbend(from + ((pixel - start) / (end - start)) * size),
-    ticks: () => (log ? powers(low, high) : round(low, high, Math.max(2, Math.abs(end - start) / 60)))
+    ticks: () => (log ? powers(low, high) : round(low, high, Math.max(2, Math.abs(end - start) / 45)))
   };
 }
 
