@@ -29,7 +29,7 @@ from minitf.kernels.tiled_gemm import cblas_address, tiled_gemm
 _ROUTINES = {"float32": "scipy_cblas_sgemm64_", "float64": "scipy_cblas_dgemm64_"}
 _ROW_MAJOR, _AS_IT_IS, _TRANSPOSED = 101, 111, 112  # CBLAS's numbers
 _WORTH_PYTHON = 1 << 21  # multiplications, about 20 microseconds
-_TILE_FLOPS, _TILE_WIDTH, _TILES = 1 << 20, 64, 8  # a tile's multiplications and width at least, tiles at most
+_TILE_FLOPS, _TILE_WIDTH, _WIDE_TILE = 1 << 20, 64, 256  # a tile's multiplications and width at least
 
 
 @functools.cache
@@ -219,7 +219,8 @@ def _matrix_launch(a, b, transpose_a, transpose_b, alpha, beta, out):
 def _tiles(rows, columns, inner):
     """(rows, columns of a tile, number of tiles) for a product of this shape."""
     longer = max(rows, columns)
-    wanted = min(_TILES, longer // _TILE_WIDTH, rows * columns * inner // _TILE_FLOPS)
+    four = min(4, longer // _TILE_WIDTH)  # more than four only where they are wide: each has copies made
+    wanted = min(max(four, longer // _WIDE_TILE), rows * columns * inner // _TILE_FLOPS)
     if wanted < 2:
         return rows, columns, 1
     width = -(-longer // wanted // 16) * 16  # OpenBLAS computes 16 columns at a time

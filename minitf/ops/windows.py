@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minitf.kernels.copying import view_launch
+from minitf.kernels.transposing import transpose_launches
 from minitf.kernels.windows import window_output
 
 REALS_OF_KERNELS = (np.float32, np.float64)
@@ -105,18 +105,17 @@ def to_channels_last(op, x):
     """(launches, array): `x` with channels last, and what fills that array when it runs."""
     if not is_channels_first(op):
         return [], x
-    view = np.moveaxis(x, 1, -1)
-    turned = np.empty(view.shape, x.dtype)
-    return [view_launch(view, turned, x, turned)], turned
+    axes = 0, *range(2, x.ndim), 1
+    turned = np.empty([x.shape[d] for d in axes], x.dtype)
+    return transpose_launches(x, axes, turned), turned
 
 
 def from_channels_last(op, out):
     """(array, launches): where a kernel with channels last writes, and what then fills `out`."""
     if not is_channels_first(op):
         return out, []
-    view = np.moveaxis(out, 1, -1)
-    turned = np.empty(view.shape, out.dtype)
-    return turned, [view_launch(turned, view, turned, out)]
+    turned = np.empty([out.shape[0], *out.shape[2:], out.shape[1]], out.dtype)
+    return turned, transpose_launches(turned, (0, out.ndim - 1, *range(1, out.ndim - 1)), out)
 
 
 def last_numpy(op, x):
