@@ -4,6 +4,8 @@ import pathlib
 
 from minitf import errors
 from minitf.graph.graph import Graph
+from minitf.notebook.checkpoint_view import show_checkpoint
+from minitf.notebook.curves import show_training
 from minitf.notebook.graph_view import show_graph
 from minitf.ops.importing import import_graph_def
 from minitf.training.meta_graph import read_graph_file, read_meta_graph_file
@@ -12,13 +14,17 @@ GRAPHS = (".pb", ".pbtxt", ".meta")
 
 
 def open_file(path):
-    """Show what is in a file, by its name: a graph (.pb, .pbtxt, .meta), a checkpoint or an event file.
+    """Show what is in a file, by its name: a graph (.pb, .pbtxt, .meta), a checkpoint (.index) or an event file.
 
     Nothing in the file runs.  Raises ValueError for another kind of file, what the readers raise for a damaged one.
     """
     path = pathlib.Path(path)
     if path.suffix in GRAPHS:
         show_graph(read_graph(path))
+    elif path.suffix == ".index":
+        show_checkpoint(path)
+    elif "tfevents" in path.name:
+        show_training(path)
     else:
         raise ValueError(f"{path.name} is no graph, checkpoint or event file")
 

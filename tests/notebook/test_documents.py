@@ -37,3 +37,16 @@ def test_other_files_are_refused(tmp_path):
         open_file(tmp_path / "damaged.pb")
     with pytest.raises(ValueError, match=r"notes\.txt is no graph"):
         open_file(tmp_path / "notes.txt")
+
+
+def test_checkpoints_and_event_files_are_shown(folder, capsys):
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        path = tf.train.Saver().save(session, str(folder / "model"), 1)
+    open_file(f"{path}.index")
+    assert "model-1: 1 tensors" in capsys.readouterr().out
+    with tf.summary.FileWriter(str(folder / "logs")) as writer:
+        writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=2.0)]), 1)
+    (events,) = (folder / "logs").iterdir()
+    open_file(events)
+    assert "loss: 1 points, 2 at first" in capsys.readouterr().out
