@@ -18,7 +18,7 @@ BENCH_FLAGS ?=
 
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help lab test demo bench docs lint format wheel pins clean
+.PHONY: help lab test demo bench gpu docs lint format wheel pins clean
 .DELETE_ON_ERROR:
 
 help:  ## list these commands
@@ -37,6 +37,10 @@ demo: $(VENV)/.lab  ## run the first tutorial without a browser and leave demo.h
 bench: $(VENV)/.bench  ## compare with TensorFlow, PyTorch, JAX and NumPy
 	$(BIN)/python -m benchmarks $(BENCH_FLAGS)
 	$(BIN)/python -m benchmarks.growth
+
+gpu: $(VENV)/.test  ## on a machine with a GPU: the tests of the CUDA kernels there, and a benchmark
+	TF_CUDA_TEST_GPU=1 TF_CUDA_TEST_ALL=1 $(BIN)/python -m pytest tests/kernels/cuda tests/runtime/test_gpu.py
+	$(BIN)/python -m benchmarks.on_gpu
 
 docs: $(VENV)/.test  ## write docs/ops.md and the tables of docs/cuda.md anew
 	$(BIN)/python -m docs.generate_ops

@@ -18,5 +18,6 @@ Reading order:
 * `table.py`          what was collected, as Markdown
 * `__main__.py`       the command
 * `checkpoints.py`    a command of its own: saving, restoring, events
+* `on_gpu.py`         a command of its own: CUDA kernels beside cuBLAS and PyTorch, where there is a GPU
 * `growth.py`         how speed and memory grow: `python -m benchmarks.growth` writes `docs/performance.md`
 """

@@ -89,8 +89,8 @@ def _translate(op, inputs, outputs, hidden):
     launches = None if launches is None else list(_flat(launches))
     if launches is None or not all(hasattr(launch, "grid") for launch in launches):
         return None
-    places = {id(_memory(a)): ("input", i) for i, a in enumerate(arrays) if i not in static}
-    places.update((id(_memory(a)), ("output", i)) for i, a in enumerate(made))
+    places = {id(memory_of(a)): ("input", i) for i, a in enumerate(arrays) if i not in static}
+    places.update((id(memory_of(a)), ("output", i)) for i, a in enumerate(made))
     places[id(STATUS)] = ("status", 0)
     return launches, places, (arrays, made)
 
@@ -103,7 +103,7 @@ def _flat(launches):
             yield launch
 
 
-def _memory(array):
+def memory_of(array):
     """The array that owns the memory of a view."""
     while isinstance(array.base, np.ndarray):
         array = array.base
@@ -112,6 +112,53 @@ def _memory(array):
 
 def _address(array):
     return array.__array_interface__["data"][0]
+
+
+class Launches:
+    """Launches bound to where the device will find their arguments.
+
+    places   {id of a NumPy array that stands for memory: (which, number)}: "input" 0, "output" 1, "status" 0
+    """
+
+    def __init__(self, device, launches, places):
+        self._device, self._constants = device, {}
+        self._launches = [(launch, [self._place(a, places) for a in launch.arguments]) for launch in launches]
+        found = (p for _, arguments in self._launches for p in arguments if type(p) is tuple)
+        self.may_give_up = any(p[:2] == ("status", 0) for p in found)
+
+    @classmethod
+    def over(cls, device, launches, arrays):
+        """Launches whose memory is that of `arrays`, the inputs."""
+        places = {id(memory_of(a)): ("input", i) for i, a in enumerate(arrays)}
+        return cls(device, launches, {**places, id(STATUS): ("status", 0)})
+
+    def _place(self, argument, places):
+        """Where the device finds an argument: (which, number, offset, shape, dtype), or the number itself."""
+        if not isinstance(argument, np.ndarray):
+            return argument
+        memory = memory_of(argument)
+        place = places.get(id(memory))
+        if place is None:  # geometry, or scratch
+            place = "constant", id(memory)
+            if id(memory) not in self._constants:
+                self._constants[id(memory)] = self._device.upload(memory), memory
+        return (*place, _address(argument) - _address(memory), argument.shape, argument.dtype)
+
+    def run(self, inputs, outputs=(), hidden=None):
+        """`hidden` is the state of the operation's random stream, on the host."""
+        arrays = {"input": inputs, "output": outputs, "status": [self._device.status]}
+        for launch, places in self._launches:
+            arguments = []
+            for place in places:
+                if type(place) is tuple:
+                    which, number, offset, shape, dtype = place
+                    array = self._constants[number][0] if which == "constant" else arrays[which][number]
+                    arguments.append(array.view(offset, shape, dtype))
+                else:
+                    arguments.append(np.uint64(hidden.value[place.position]) if type(place) is Late else place)
+            self._device.launch(launch, arguments)
+            if launch.advances is not None:
+                _advance(hidden.writable(), launch.advances[1])
 
 
 class _Bound:
@@ -145,23 +192,7 @@ class OnDevice(_Bound):
             if i in static or (s.value is not None and i not in op.definition.reference)
         }
         self._outputs = [(a.shape, a.dtype) for a in arrays[1]]
-        self._constants = {}
-        self._launches = [
-            (launch, [self._place(a, places) for a in launch.arguments]) for launch in launches
-        ]
-        self._checks = any(p[:2] == ("status", 0) for _, found in self._launches for p in found if type(p) is tuple)
-
-    def _place(self, argument, places):
-        """Where the device finds an argument: (which arrays, number, offset, shape, dtype), or the number itself."""
-        if not isinstance(argument, np.ndarray):
-            return argument
-        memory = _memory(argument)
-        place = places.get(id(memory))
-        if place is None:  # geometry, or scratch
-            place = "constant", id(memory)
-            if id(memory) not in self._constants:
-                self._constants[id(memory)] = self._device.upload(memory), memory
-        return (*place, _address(argument) - _address(memory), argument.shape, argument.dtype)
+        self._launches = Launches(device, launches, places)
 
     def copies(self, position):
         return position not in self._known
@@ -171,8 +202,9 @@ class OnDevice(_Bound):
         with device.lock:
             inputs = [self._input(i, v) for i, v in enumerate(values)]
             outputs = [device.empty(*o) for o in self._outputs]
-            self._launch({"input": inputs, "output": outputs, "status": [device.status]})
-            if self._checks and device.gave_up():
+            hidden = None if definition.state is None else self._state.hidden(self._op)
+            self._launches.run(inputs, outputs, hidden)
+            if self._launches.may_give_up and device.gave_up():
                 raise definition.explain(self._op, *(on_host(getattr(v, "value", v)) for v in values)).at(self._op)
         return [values[definition.reference[0]]] * len(self._op.outputs) if definition.reference else outputs
 
@@ -182,22 +214,6 @@ class OnDevice(_Bound):
         if position in self._op.definition.reference:
             return written_on_device(value, self._device)
         return on_device(value, self._device)
-
-    def _launch(self, arrays):
-        for launch, places in self._launches:
-            arguments = []
-            for place in places:
-                if type(place) is tuple:
-                    which, number, offset, shape, dtype = place
-                    array = self._constants[number][0] if which == "constant" else arrays[which][number]
-                    arguments.append(array.view(offset, shape, dtype))
-                elif type(place) is Late:
-                    arguments.append(np.uint64(self._state.hidden(self._op).value[place.position]))
-                else:
-                    arguments.append(place)
-            self._device.launch(launch.kernel, launch.grid, launch.block, arguments)
-            if launch.advances is not None:
-                _advance(self._state.hidden(self._op).writable(), launch.advances[1])
 
 
 def _advance(state, blocks):

@@ -23,6 +23,7 @@ Reading order:
 * `updates.py`      the loops of optimizers
 * `twins.py`        how an op's description for the CPU is read for a GPU
 * `arrays.py`       arrays in a device's memory, and the pool they come from
+* `cublas.py`       large matrix products by NVIDIA's library, where it is installed
 * `dlpack.py`       how another library is told where an array lies
 * `devices.py`      what runs launches: a GPU, or the CPU pretending to be one
 

@@ -18,7 +18,7 @@ import threading
 
 import numpy as np
 
-from minitf.kernels.cuda import dlpack, toolkit
+from minitf.kernels.cuda import cublas, dlpack, toolkit
 from minitf.kernels.cuda.arrays import DeviceArray, Pool
 
 NAME = "/device:GPU:0"
@@ -78,8 +78,8 @@ class Pretended(_Device):
     def copy(self, array):
         return self.upload(array.view())
 
-    def launch(self, kernel, grid, block, arguments):
-        self._run(kernel, grid, block, *arguments)
+    def launch(self, launch, arguments):
+        self._run(launch.kernel, launch.grid, launch.block, *arguments)
 
     def dlpack(self, array, stream):
         return array.view().__dlpack__()
@@ -97,6 +97,8 @@ class Gpu(_Device):
     def __init__(self):
         self._cuda = toolkit.numba_cuda()
         self._stream = self._cuda.stream()
+        found = cublas.library()
+        self._products = cublas.Products(found, int(self._stream)) if found is not None else None
         device = self._cuda.get_current_device()
         name = device.name.decode() if isinstance(device.name, bytes) else device.name
         self.compute_capability = tuple(device.compute_capability)
@@ -109,23 +111,34 @@ class Gpu(_Device):
         return self._cuda.device_array(size, np.uint8)
 
     def write(self, target, array):
-        target.view().copy_to_device(array, stream=self._stream)
+        _flat(target).copy_to_device(array.reshape(-1), stream=self._stream)
 
     def download(self, array):
         found = np.empty(array.shape, array.dtype)
         if found.size:
-            array.view().copy_to_host(found, stream=self._stream)
+            _flat(array).copy_to_host(found.reshape(-1), stream=self._stream)
             self._stream.synchronize()
         return found
 
     def copy(self, array):
         found = self.empty(array.shape, array.dtype)
         if array.size:
-            found.view().copy_to_device(array.view(), stream=self._stream)
+            _flat(found).copy_to_device(_flat(array), stream=self._stream)
         return found
 
-    def launch(self, kernel, grid, block, arguments):
-        kernel.compiled[grid, block, self._stream](*arguments)
+    def launch(self, launch, arguments):
+        if launch.product is not None and self._products is not None and self._by_library(launch, arguments[-3:]):
+            return
+        launch.kernel.compiled[launch.grid, launch.block, self._stream](*arguments)
+
+    def _by_library(self, launch, matrices):
+        """True where cuBLAS has computed the product."""
+        a, b, out = ((m.__cuda_array_interface__["data"][0], m.shape[-2:]) for m in matrices)
+        inner = a[1][0] if launch.product[0] else a[1][1]
+        served = self._products.serves(*out[1], inner)
+        if served:
+            self._products.sgemm(*launch.product, a, b, out)
+        return served
 
     def synchronize(self):
         self._stream.synchronize()
@@ -139,8 +152,14 @@ class Gpu(_Device):
         """A copy on the device of an array of another library that lies on the GPU."""
         source = self._cuda.as_cuda_array(value)
         found = self.empty(source.shape, source.dtype)
-        found.view().copy_to_device(source, stream=self._stream)
+        if found.size:
+            _flat(found).copy_to_device(source.reshape(-1), stream=self._stream)
         return found
+
+
+def _flat(array):
+    """The elements of a DeviceArray in a row: numba-cuda's arrays have at least one dimension."""
+    return array.view(shape=(array.size,))
 
 
 def is_on_gpu(value):

@@ -24,10 +24,13 @@ class Launch:
     """One kernel with all that a launch needs.
 
     `advances` is None, or (state, blocks): the random state on the host that the launch uses up.
+    `product` is None, or (transpose a, transpose b): the last three arguments are a plain product a @ b = out of
+    float32, which a library may compute instead.
     """
 
     def __init__(self, kernel, grid, block, *arguments):
-        self.kernel, self.arguments, self.advances = kernel, arguments, None
+        self.kernel, self.arguments = kernel, arguments
+        self.advances = self.product = None
         self.grid, self.block = _three(grid), _three(block)
 
     def __repr__(self):

@@ -219,7 +219,10 @@ def launch(a, b, transpose_a, transpose_b, out):
         meanings.update((name, x.shape[-1] % 4 == 0) for name, x in rows.items())
     batch, rows, columns = out.shape
     grid = (-(-columns // tile), -(-rows // tile), batch)
-    return Launch(chosen.specialise(**meanings), grid, block, *which, a, b, out)
+    launch = Launch(chosen.specialise(**meanings), grid, block, *which, a, b, out)
+    if batch == 1 and out.dtype == np.float32:
+        launch.product = bool(transpose_a), bool(transpose_b)
+    return launch
 
 
 def _which(batch, out_batch):

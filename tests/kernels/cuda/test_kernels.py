@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from minitf.kernels.cuda import toolkit
+from minitf.kernels.cuda import devices, toolkit
+from minitf.kernels.cuda.arrays import DeviceArray
+from minitf.kernels.cuda.launching import Launch
 from minitf.kernels.cuda.simulator import simulate
 
 KERNELS = toolkit.all_kernels()
@@ -46,6 +48,22 @@ def test_lowered_code_does_as_numpy(kernel, case):
 def test_source_does_as_numpy_and_nothing_wrong(kernel, case):
     pytest.importorskip("greenlet")
     assert_does_as_numpy(kernel, case, lambda *launch: simulate(*launch).check())
+
+
+@pytest.mark.skipif(devices.missing() is not None, reason=str(devices.missing()))
+@pytest.mark.parametrize(("kernel", "case"), CASES)
+def test_the_gpu_does_as_numpy(kernel, case):
+    gpu = devices.find()
+
+    def run(kernel, grid, block, *arguments):
+        on_gpu = [gpu.upload(a) if isinstance(a, np.ndarray) else a for a in arguments]
+        views = [a.view() if isinstance(a, DeviceArray) else a for a in on_gpu]
+        gpu.launch(Launch(kernel, grid, block), views)
+        for host, array in zip(arguments, on_gpu, strict=True):
+            if isinstance(array, DeviceArray):
+                host[...] = array.numpy()
+
+    assert_does_as_numpy(kernel, case, run)
 
 
 def test_every_kernel_says_what_it_does():
