@@ -57,6 +57,7 @@ from minitf.kernels.cuda import (
 from minitf.kernels.cuda.launching import STATUS, Late, over
 from minitf.kernels.cuda.toolkit import rebuild
 
+_COMPOSED = "minitf.ops", "minitf.kernels.contraction"  # functions in these are made of launch functions, and told anew
 TWINS = {}  # a launch function of the CPU's -> the one of the GPU's
 KERNELS = {}  # a kernel of the CPU's -> a function of its arguments that returns a launch
 
@@ -96,7 +97,7 @@ def _meaning(value, rebuilt):
         return found
     if inspect.isclass(value) and hasattr(value, "infer_outputs"):
         return _Definition(value)
-    own = inspect.isfunction(value) and value.__module__.startswith("minitf.ops")
+    own = inspect.isfunction(value) and value.__module__.startswith(_COMPOSED)
     return rebuilt(value) if own else NotImplemented
 
 
