@@ -145,7 +145,7 @@ def share(pool, entry, record, units, grain, limit):
     ):  # fmt: skip
         store(_word(pool, index), value)
     exchange(_word(pool, _CLAIM), (((load(_word(pool, _CLAIM)) >> _LEFT_BITS) + 1) << _LEFT_BITS) + count)
-    if units >= _WORTH_WAKING * grain:
+    if grain == 1 or units >= _WORTH_WAKING * grain:  # a single piece of work may be any size, if it is a grain
         for worker in range(1, min(limit, count)):
             _wake(pool, worker)
     _work(pool, 0)
