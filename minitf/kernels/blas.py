@@ -29,7 +29,7 @@ from minitf.kernels.tiled_gemm import cblas_address, tiled_gemm
 _ROUTINES = {"float32": "scipy_cblas_sgemm64_", "float64": "scipy_cblas_dgemm64_"}
 _ROW_MAJOR, _AS_IT_IS, _TRANSPOSED = 101, 111, 112  # CBLAS's numbers
 _WORTH_PYTHON = 1 << 21  # multiplications, about 20 microseconds
-_TILE_FLOPS, _TILE_WIDTH, _WIDE_TILE = 1 << 20, 64, 256  # a tile's multiplications and width at least
+_TILE_FLOPS, _TILE_WIDTH, _WIDE_TILE = 1 << 20, 64, 512  # a tile's multiplications and width at least
 
 
 @functools.cache
