@@ -19,5 +19,6 @@ Reading order:
 * `__main__.py`       the command
 * `checkpoints.py`    a command of its own: saving, restoring, events
 * `on_gpu.py`         a command of its own: CUDA kernels beside cuBLAS and PyTorch, where there is a GPU
+* `graph_view.py`     a command of its own: a large graph in a browser, beside TensorBoard and Netron
 * `growth.py`         how speed and memory grow: `python -m benchmarks.growth` writes `docs/performance.md`
 """

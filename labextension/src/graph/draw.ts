@@ -142,7 +142,8 @@ function line(
   const label = segment.isMain ? labelOf(own, model) : '';
   if (label !== '') {
     const { x, y } = halfway(segment.points);
-    made.append(svg('text', { x: x + 4, y: y + 3, class: 'minitf-shape' }, label));
+    const place = upright ? { x: x + 4, y: y + 3 } : { x: x - 2.8 * label.length, y: y - 5 };
+    made.append(svg('text', { ...place, class: 'minitf-shape' }, label));
   }
   drawn.lines.push({ element: made, edges: own });
   return made;

@@ -34,7 +34,7 @@ export interface Drawing {
 }
 
 const RANK_GAP = 34;
-const MOST_BENDS = 1500; // the links that pass most ranks then run straight
+const MOST_BENDS = 800; // the links that pass most ranks then run straight
 
 export function layered(nodes: Node[], links: Link[]): Drawing {
   const parts = connectedParts(nodes, links);
