@@ -15,7 +15,7 @@ PROGRAM = """
 import numpy as np
 from minitf.kernels.cuda import toolkit
 
-for name in ("elementwise.flat_scaled_relu", "transposing.exchange", "matmul.tiled_False_False"):
+for name in ("elementwise.flat_scaled_relu", "transposing.exchange", "matmul.tiled"):
     kernel = toolkit.all_kernels()[name]
     case = kernel.examples[0]
     found, expected = case.make(), case.make()
