@@ -26,12 +26,18 @@ export function render({ model, el }: { model: TensorModel; el: HTMLElement }): 
     )
   );
   looks.node.classList.toggle('minitf-short', model.tensor.summary.count === 0);
+  looks.node.style.setProperty('--minitf-panel', `${panelHeight(model)}px`);
   figure.append(caption(model), sliders(model), looks.node, status, made, textTwin(model.tensor.text));
   el.replaceChildren(figure);
   return () => {
     looks.clear();
     figure.remove();
   };
+}
+
+/** As high as the table needs, within limits; the same for all ways to look. */
+function panelHeight({ rows }: TensorModel): number {
+  return Math.min(290, Math.max(190, (rows + 1) * 22 + 62));
 }
 
 function caption(model: TensorModel): HTMLElement {
