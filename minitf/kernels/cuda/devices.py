@@ -100,9 +100,10 @@ class Gpu(_Device):
         found = cublas.library()
         self._products = cublas.Products(found, int(self._stream)) if found is not None else None
         device = self._cuda.get_current_device()
-        name = device.name.decode() if isinstance(device.name, bytes) else device.name
+        name = getattr(device, "name", "numba's own simulator")
+        name = name.decode() if isinstance(name, bytes) else name
         self.compute_capability = tuple(device.compute_capability)
-        self.memory = int(self._cuda.current_context().get_memory_info()[1])
+        self.memory = self._cuda.current_context().get_memory_info()[1]
         major, minor = self.compute_capability
         self.description = f"device: 0, name: {name}, compute capability: {major}.{minor}"
         super().__init__()
