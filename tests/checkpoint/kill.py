@@ -26,7 +26,7 @@ SIZE = 30_000  # numbers in a variable: a save takes some milliseconds, and most
 
 def save_for_ever(folder, report, steps, **settings):
     """Restore, then save 1, 2, 3...; tells the pipe `report` of every save that returned."""
-    with tf.Graph().as_default(), tf.Session() as session:
+    with tf.Graph().as_default(), tf.Session(config=tf.ConfigProto(allow_soft_placement=True)) as session:
         with tf.device("/cpu:0"):
             v = tf.Variable(np.zeros(SIZE, np.float32), name="v")
         with tf.device("/cpu:1"):

@@ -37,7 +37,7 @@ def record(monkeypatch, folder, steps, **settings):
     with tf.device("/cpu:1"):
         w = tf.Variable(1.0, name="w")
     saver = tf.train.Saver(**settings)
-    with tf.Session() as session:
+    with tf.Session(config=tf.ConfigProto(allow_soft_placement=True)) as session:
         session.run(tf.global_variables_initializer())
         saver.save(session, f"{folder}/model", global_step=1 if steps else None)
         before = read_tree(folder)

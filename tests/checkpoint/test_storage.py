@@ -52,7 +52,7 @@ def session():
     tf.reset_default_graph()
     v = tf.Variable([1.0, 2.0], name="v")
     step = tf.train.get_or_create_global_step()
-    with tf.Session() as session:
+    with tf.Session(config=tf.ConfigProto(allow_soft_placement=True)) as session:
         session.run(tf.global_variables_initializer())
         session.v, session.step = v, step
         yield session
