@@ -12,6 +12,7 @@ a namespace below; this file only re-exports.  Where things are made:
     checkpoint  TensorFlow's files
     observe     looking at graphs and runs
     notebook    the views in a notebook
+    compat      the switch that runs TensorFlow 1 programs
 
 and the namespaces: `nn`, `train`, `layers`, `losses`, `metrics`, `data`, `image`, `summary`, `math`, `linalg`,
 `strings`, `errors`, `test`, `contrib` and the smaller ones.

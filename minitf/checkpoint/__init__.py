@@ -10,7 +10,7 @@ Reading order:
 * `snappy.py`  its blocks, where they are compressed
 * `slices.py`  large variables saved in parts
 * `ranged.py`  the only place where these files are opened to be read
-* `damage.py`  the error for files that are damaged or lie
+* `damage.py`  the error for files that are damaged or lie; raised where each thing is read, in the files above
 * `storage.py` where files are kept: the interface, the local disk
 * `disk.py`    the operating system's calls that a safe save is made of
 * `remote.py`  S3, Google's cloud, HDFS and others, by their URLs

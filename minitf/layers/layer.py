@@ -126,6 +126,7 @@ class Layer:
         return self(inputs, *args, **kwargs)
 
     def _open_scope(self, scope=None):
+        """At the first call: the layer gets its name, `dense` or, where that is taken, `dense_1` (`variable_scope`)."""
         if self._scope is not None:
             return
         given = scope if scope is not None else self._base_name if self._reuse else None
