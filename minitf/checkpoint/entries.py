@@ -1,4 +1,4 @@
-"""What the index says of one tensor, and whether that can be true.
+"""What the index says of the data files and of each tensor, and whether that can be true.
 
 Everything is checked before memory is taken for it: a file that lies costs no more than its own size.
 """
@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from minitf import errors
 from minitf.checkpoint.damage import check, refuse
+from minitf.checkpoint.table import read_table
 from minitf.graph import dtypes
 from minitf.graph.messages import BundleEntryProto, BundleHeaderProto
 
@@ -46,13 +47,15 @@ class Entry(NamedTuple):
         return math.prod(self.sizes)
 
 
-def parse_header(value):
-    """How many data files there are."""
-    head = _parse(BundleHeaderProto, value)
+def read_index(content):
+    """(how many data files there are, [(key, bytes of an entry)]), from the bytes of an index file."""
+    items = read_table(content)
+    check(items and items[0][0] == b"", "the index has no header")
+    head = _parse(BundleHeaderProto, items[0][1])
     check(0 < head.num_shards <= 99999, f"{head.num_shards} data files")
     check(head.endianness == 0, "written by a big-endian machine")
     check(head.version.min_consumer <= 1, "made by a newer writer")
-    return head.num_shards
+    return head.num_shards, items[1:]
 
 
 def parse_entry(value, shards):

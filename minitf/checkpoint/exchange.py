@@ -31,8 +31,9 @@ def _package():
 def export_safetensors(ckpt_dir_or_file, path, names=None):
     """tf.train.export_safetensors: write the tensors of a checkpoint to a safetensors file.
 
-    `names` chooses some of them (default: all).  Raises ImportError without the package, ValueError that names
-    the tensors which such a file can't hold (strings, complex128), NotFoundError for a name that is not there.
+    `names` chooses some of them (default: all); `path` is on this machine, no URL.  Raises ImportError without the
+    package, ValueError that names the tensors which such a file can't hold (strings, complex128), NotFoundError for
+    a name that is not there.
     """
     package = _package()
     reader = load_checkpoint(ckpt_dir_or_file)

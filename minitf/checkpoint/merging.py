@@ -7,10 +7,11 @@ import contextlib
 import os
 
 from minitf.checkpoint.commit import data_name, index_name, publish_checkpoint, remove_files
-from minitf.checkpoint.damage import check
+from minitf.checkpoint.damage import check, inside
+from minitf.checkpoint.entries import parse_entry, read_index
 from minitf.checkpoint.ranged import read_whole
 from minitf.checkpoint.storage import storage_of
-from minitf.checkpoint.table import read_table, write_table
+from minitf.checkpoint.table import write_table
 from minitf.graph.messages import BundleEntryProto, BundleHeaderProto
 
 
@@ -23,10 +24,11 @@ def merge_bundles(prefixes, destination, delete_old_dirs=True):
     sources = [storage_of(prefix)[1] for prefix in prefixes]
     files, entries = [], {}
     for source, prefix in zip(sources, prefixes, strict=True):
-        (_, head), *items = read_table(read_whole(index_name(prefix)))
-        shards = BundleHeaderProto.FromString(head).num_shards
-        for key, value in items:
-            _add(entries, key, BundleEntryProto.FromString(value), len(files))
+        with inside(index_name(prefix)):
+            shards, items = read_index(read_whole(index_name(prefix)))
+            for key, value in items:
+                parse_entry(value, shards)  # which refuses what can't be
+                _add(entries, key, BundleEntryProto.FromString(value), len(files))
         files += [data_name(source, shard, shards) for shard in range(shards)]
     head = BundleHeaderProto(num_shards=len(files))
     head.version.producer = 1

@@ -15,9 +15,9 @@ from minitf.checkpoint import slices
 from minitf.checkpoint.bundle import pack_strings
 from minitf.checkpoint.commit import data_name, index_name
 from minitf.checkpoint.damage import check, get_varint, inside, refuse
-from minitf.checkpoint.entries import check_extents, parse_entry, parse_header
+from minitf.checkpoint.entries import check_extents, parse_entry, read_index
 from minitf.checkpoint.ranged import open_ranged, read_whole
-from minitf.checkpoint.table import is_table, mask, read_table
+from minitf.checkpoint.table import is_table, mask
 from minitf.graph import dtypes
 
 _THREADS = min(4, os.cpu_count() or 1)
@@ -38,11 +38,9 @@ class BundleReader:
             self._read_index(_index_of(self.prefix))
 
     def _read_index(self, content):
-        items = read_table(content)
-        check(items and items[0][0] == b"", "the index has no header")
-        self._shards = parse_header(items[0][1])
+        self._shards, items = read_index(content)
         stored = []
-        for key, value in items[1:]:
+        for key, value in items:
             try:
                 entry = parse_entry(value, self._shards)
                 target, name = (self._parts, key) if key[:1] == b"\0" else (self.entries, key.decode())
@@ -91,7 +89,7 @@ class BundleReader:
     # -- what it reads ---------------------------------------------------------------------------------------
 
     def get_tensor(self, name):
-        """The array called `name`.  Raises NotFoundError where there is none."""
+        """The array called `name`.  Raises NotFoundError where there is none, DataLossError where it is damaged."""
         entry = self.entries.get(name)
         if entry is None:
             raise errors.NotFoundError(None, None, f"Key {name} not found in checkpoint {self.prefix}")
@@ -99,7 +97,7 @@ class BundleReader:
             return self._joined(name, entry) if entry.slices else self._read(name, entry)
 
     def get_tensors(self, names):
-        """The arrays called so, as a list, read by several threads."""
+        """The arrays called so, as a list, read by several threads.  Raises what `get_tensor` does."""
         self._expect(names)
         largest_first = sorted(set(names), key=lambda n: -self.entries[n].size if n in self.entries else 0)
         with concurrent.futures.ThreadPoolExecutor(_THREADS) as pool:

@@ -25,7 +25,10 @@ class TFRecordCompressionType:
 
 
 class TFRecordOptions:
-    """tf.python_io.TFRecordOptions: `compression_type` "GZIP", "ZLIB" or "" (or one of the numbers)."""
+    """tf.python_io.TFRecordOptions: `compression_type` "GZIP", "ZLIB" or "" (or one of the numbers).
+
+    `compression_level` counts for writers; the other arguments change nothing.  Raises ValueError for another type.
+    """
 
     compression_type_map = {
         TFRecordCompressionType.NONE: "", TFRecordCompressionType.ZLIB: "ZLIB", TFRecordCompressionType.GZIP: "GZIP",
@@ -67,7 +70,10 @@ def _zipped(file, mode, level=9):
 
 
 class TFRecordWriter:
-    """tf.python_io.TFRecordWriter: writes records to a file; use it in a `with`."""
+    """tf.python_io.TFRecordWriter: writes records to a file; use it in a `with`.
+
+    Raises NotFoundError where the folder is not there.
+    """
 
     def __init__(self, path, options=None):
         if not isinstance(options, TFRecordOptions):
@@ -142,7 +148,10 @@ def open_to_read(path, compression=""):
 
 
 def tf_record_iterator(path, options=None):
-    """tf.python_io.tf_record_iterator: the records of a file, as bytes.  Raises DataLossError where it is damaged."""
+    """tf.python_io.tf_record_iterator: the records of a file, as bytes.
+
+    Raises NotFoundError where there is none, DataLossError where it is damaged.
+    """
     if isinstance(path, bytes):
         path = path.decode()
     with inside(os.fspath(path)), open_to_read(path, TFRecordOptions.get_compression_type_string(options)) as file:

@@ -213,11 +213,10 @@ def _is_abandoned(machine, process, modified):
 
 def _is_alive(process):
     try:
-        os.kill(process, 0)
+        with contextlib.suppress(PermissionError):  # it is somebody else's
+            os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
-        return True
     return True
 
 

@@ -188,6 +188,13 @@ class TensorShape:
             return self
         return TensorShape([q if p is None else p for p, q in zip(self._sizes, other._sizes, strict=True)])
 
+    def most_specific_compatible_shape(self, other):
+        """The most that is true of both shapes: sizes in which they differ are unknown."""
+        other = as_shape(other)
+        if self._sizes is None or other._sizes is None or len(self._sizes) != len(other._sizes):
+            return TensorShape(None)
+        return TensorShape([p if p == q else None for p, q in zip(self._sizes, other._sizes, strict=True)])
+
     def concatenate(self, other):
         other = as_shape(other)
         if self._sizes is None or other._sizes is None:

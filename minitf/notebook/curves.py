@@ -200,17 +200,21 @@ def progress(iterable, total=None, label=""):
     `total` is its length where it has none of its own.  In a terminal the bar is a line on stderr.
     """
     view = Training(total=len(iterable) if total is None and hasattr(iterable, "__len__") else total, label=label)
-    view.display() if in_notebook() else None
+    in_terminal = not in_notebook() and sys.stderr.isatty()
+    if in_notebook():
+        view.display()
     try:
         for item in iterable:
             yield item
             view._progress.tick()
             view._flush()
-            if not in_notebook() and sys.stderr.isatty():
+            if in_terminal:
                 sys.stderr.write(f"\r{progress_text(view._progress.describe())}   ")
     finally:
         view._progress.over = True
         view._flush(last=True)
+        if in_terminal:
+            sys.stderr.write("\n")
 
 
 def first_nan(session, fetches, feed_dict=None):

@@ -111,10 +111,10 @@ class _Shown:
 
 def in_notebook():
     """True where a Jupyter kernel runs this program."""
-    return _shell() is not None
+    return kernel_shell() is not None
 
 
-def _shell():
+def kernel_shell():
     """The kernel's IPython shell, or None."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
@@ -123,7 +123,7 @@ def _shell():
 
 @functools.cache
 def _listen_for_ends():
-    shell = _shell()
+    shell = kernel_shell()
     if shell is not None:
         shell.events.register("post_run_cell", _cell_ended)
 

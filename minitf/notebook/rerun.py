@@ -1,8 +1,8 @@
 """A cell that runs again replaces what it made before, so that a graph is what its notebook says.
 
 TensorFlow's graphs only grow: run a cell twice, and there are `add` and `add_1`, and a checkpoint no longer
-matches.  Here, before a cell runs, what its last run made is taken out of the graph; names, random seeds of
-a graph's last cell, and collections are then those of a first run.  What operations of other cells still need stays
+matches.  Here, before a cell runs, what its last run made is taken out of the graph; names, collections and,
+in a graph's last cell, random seeds are then those of a first run.  What operations of other cells still need stays
 and makes way: it is called `earlier_run_3/add`, and a line under the cell says so.  A replaced variable is a new
 variable: open sessions must initialize it.
 
@@ -16,9 +16,10 @@ import sys
 from minitf.graph import graph as graphs
 from minitf.graph.graph import Graph, get_default_graph
 from minitf.graph.replacement import EMPTY, Made, mark, remove, replace, unneeded
+from minitf.notebook.live import kernel_shell
 from minitf.observe.graph_diff import GraphDiff, graph_diff
-from minitf.observe.outline import is_variable
 from minitf.observe.provenance import mark_stale, stale
+from minitf.observe.roles import is_variable
 
 POLICIES = ("replace", "accumulate")
 
@@ -198,12 +199,10 @@ def watch(shell):
 
 def watch_this_notebook():
     """`watch` the shell of a Jupyter kernel, if this is one; the cell that imports minitf counts already."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    kernel = getattr(shell, "kernel", None)
-    if kernel is None or _notebooks:
+    shell = kernel_shell()
+    if shell is None or _notebooks:
         return
     notebook = watch(shell)
-    cell = kernel.get_parent().get("metadata", {}).get("cellId")
+    cell = shell.kernel.get_parent().get("metadata", {}).get("cellId")
     if cell is not None:
         notebook.begin(cell)

@@ -17,7 +17,7 @@ class Stepper:
     """
 
     def __init__(self, run):
-        import ipywidgets  # the only place that needs widgets
+        import ipywidgets  # only who wants buttons pays for it
 
         self.run, self.rows = run, []
         self._message, self._table = ipywidgets.HTML(), ipywidgets.HTML()

@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minitf import errors
 from minitf.checkpoint.state import get_checkpoint_state, load_checkpoint
 from minitf.graph.collections import GraphKeys
+from minitf.graph.messages import VariableDef
 from minitf.observe.values import bytes_text, shape_text
 from minitf.training.meta_graph import read_meta_graph_file
 
@@ -42,10 +44,8 @@ class Checkpoint:
     """
 
     def __init__(self, path):
-        path = os.fspath(path)
-        self.path = path.removesuffix(".index")
-        self._reader = load_checkpoint(self.path)
-        self.path = os.fspath(getattr(self._reader, "prefix", self.path))
+        self._reader = load_checkpoint(os.fspath(path).removesuffix(".index"))
+        self.path = self._reader.prefix
         shapes, dtypes = self._reader.get_variable_to_shape_map(), self._reader.get_variable_to_dtype_map()
         self.entries = {n: entry(n, shapes[n], dtypes[n], shapes) for n in sorted(shapes)}
 
@@ -71,9 +71,11 @@ class Checkpoint:
 
 
 def _variable_name(data):
-    """The first field of a `VariableDef` message: its name, `dense/kernel:0`."""
-    length = data[1] if len(data) > 1 and data[:1] == b"\n" else 0
-    return data[2 : 2 + length].decode(errors="replace").partition(":")[0]
+    """The name of a variable, `dense/kernel`, from the bytes of its `VariableDef`.  Raises MalformedGraphError."""
+    try:
+        return VariableDef.FromString(data).variable_name.partition(":")[0]
+    except Exception as error:  # protobuf's DecodeError has no stable home
+        raise errors.MalformedGraphError(None, None, f"A trainable variable of the .meta file: {error}") from error
 
 
 def entry(name, shape, dtype, names):

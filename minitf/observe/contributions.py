@@ -19,7 +19,7 @@ import numpy as np
 from minitf.autodiff.gradients import gradients
 from minitf.graph.graph import Graph
 from minitf.observe.values import is_number
-from minitf.ops.constant import constant
+from minitf.ops.constant import constant, convert_to_tensor
 from minitf.runtime.session import Session
 
 SECONDS = 1.5  # that the search in one input may take
@@ -137,8 +137,7 @@ def _jacobian_row(op, arrays, tensor, place):
 
 
 def _dense(slope):
-    from minitf.ops.constant import convert_to_tensor  # IndexedSlices, where a lookup gave them
-
+    """A gradient as a tensor: a lookup gives IndexedSlices."""
     return convert_to_tensor(slope)
 
 
@@ -155,7 +154,7 @@ class _Search:
         unknown = np.flatnonzero(~lit)
         marks = _marks(self._arrays[which], self._before)
         one_by_one = self._arrays[which].dtype.kind not in "fc" and unknown.size <= SINGLES
-        waiting = list(unknown[:, None]) if one_by_one else [unknown][: unknown.size]
+        waiting = list(unknown[:, None]) if one_by_one else [unknown] if unknown.size else []
         end = time.monotonic() + SECONDS
         while waiting and time.monotonic() < end:
             part = waiting.pop()
@@ -228,7 +227,7 @@ def _word(value):
 
 
 def box(places, shape):
-    """`[2, :]` for elements that fill a box, `[:, 0:3] (5 of them)` for the box around others, `[]` for none."""
+    """`[2, :]` for elements that fill a box, `[:, 0:3] (5 of them)` for the box around others, `: none` for none."""
     if not len(places):
         return ": none"
     if not shape:

@@ -16,7 +16,7 @@ GRAPH_MIME = "application/vnd.minitf.graph+json"
 GRAPH_VERSION = 2
 TABLE_BYTES = 80_000  # of the operations; with drawing and text it makes less than 150 kB
 TEXT_LINES = 120
-_UNSEEN = {"dtype", "T", "shape", "value"}  # attributes that the outputs tell already
+_UNSEEN = {"dtype", "T", "shape"}  # attributes that the outputs tell already
 
 
 def describe(graph, scope="", depth=None, key="", notes=(), run=None, costs=None, changes=None):
@@ -85,7 +85,7 @@ def _known(op, role, partner):
 
 def _attributes(op):
     for name, value in op.attrs.items():
-        if name[0] != "_" and (name not in _UNSEEN or name == "value") and value is not None:
+        if name[0] != "_" and name not in _UNSEEN and value is not None:
             yield name, value
 
 

@@ -12,7 +12,7 @@ What only serves these, or the start and the end of a program (`init`, `save`), 
 
 from typing import NamedTuple
 
-from minitf.observe.roles import BACKSTAGE, GRADIENTS
+from minitf.observe.roles import BACKSTAGE, GRADIENTS, is_variable
 from minitf.ops.op import SHAPE_OPS
 
 ROOMY = 24  # boxes that a picture may have before it stops opening scopes by itself
@@ -87,10 +87,6 @@ class Scope:
 
     def is_backstage(self):
         return bool(BACKSTAGE.match(self.label))
-
-
-def is_variable(op):
-    return getattr(op.definition, "variable", False)
 
 
 def scope_tree(ops):

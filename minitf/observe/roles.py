@@ -72,12 +72,12 @@ def _slots(ops):
 def variable_of(tensor):
     """The variable operation that `tensor` is, or reads; else None."""
     op = tensor.op
-    while op.inputs and op.type in ("Identity", "ReadVariableOp") and not _is_variable(op):
+    while op.inputs and op.type in ("Identity", "ReadVariableOp") and not is_variable(op):
         op = op.inputs[0].op
-    return op if _is_variable(op) else None
+    return op if is_variable(op) else None
 
 
-def _is_variable(op):
+def is_variable(op):
     return getattr(op.definition, "variable", False)
 
 

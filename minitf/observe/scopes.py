@@ -3,7 +3,7 @@
 import math
 
 from minitf.graph.collections import GraphKeys
-from minitf.observe.outline import is_variable
+from minitf.observe.roles import is_variable
 
 SCOPES_MIME = "application/vnd.minitf.scopes+json"
 SCOPES_VERSION = 1

@@ -102,8 +102,7 @@ def sources(tensor, axis):
     single = [place for place in places if _follows(tensor, axis, [place])]
     if not single:
         size = tensor.shape.sizes[axis]
-        alike = [(i, a) for i, a in places if op.inputs[i].shape.sizes[a] in (size, 1) and size is not None]
-        alike = [(i, a) for i, a in alike if op.inputs[i].shape.sizes[a] == size]
+        alike = [(i, a) for i, a in places if size is not None and op.inputs[i].shape.sizes[a] == size]
         single = next((list(pair) for pair in itertools.combinations(alike, 2) if _follows(tensor, axis, pair)), [])
     return [(op.inputs[i], a) for i, a in single]
 

@@ -43,6 +43,7 @@ class AdagradDAOptimizer(Optimizer):
     """tf.train.AdagradDAOptimizer: Adagrad by dual averaging; with l1, elements stay exactly 0 until they matter.
 
     The variable follows from the sums of gradients and of squares alone, and so begins at 0.
+    Raises ValueError where `initial_gradient_squared_accumulator_value` is not positive.
     """
 
     def __init__(self, learning_rate, global_step, initial_gradient_squared_accumulator_value=0.1,

@@ -5,6 +5,7 @@ from minitf.ops.assignment import assign, assign_sub
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.control_flow import group
 from minitf.ops.powers import sqrt
+from minitf.ops.scattering import scatter_add
 from minitf.ops.updates import ApplyAdam
 from minitf.training.optimizer import Optimizer
 
@@ -60,8 +61,6 @@ class AdamOptimizer(Optimizer):
 
     def _decay(self, slot, beta, rows, indices):
         """slot = beta * slot, plus `rows` at `indices`."""
-        from minitf.ops.scattering import scatter_add
-
         decayed = assign(slot, slot * beta)
         with control_dependencies([decayed]):
             return scatter_add(slot, indices, rows)

@@ -6,7 +6,7 @@ from minitf import errors
 from minitf.graph import dtypes
 from minitf.graph.graph import get_default_graph, name_scope
 from minitf.graph.operation import Tensor
-from minitf.graph.shape import TensorShape, unknown_shape
+from minitf.graph.shape import TensorShape
 from minitf.ops import dataset_batches as batches
 from minitf.ops import datasets as ops
 from minitf.ops.array import identity
@@ -265,7 +265,8 @@ class Dataset:
             raise TypeError(
                 f"Two datasets to concatenate have different types {self._types} and {dataset._types}"
             )
-        shapes = [_common(a, b) for a, b in zip(self._flat_shapes, dataset._flat_shapes, strict=True)]
+        pairs = zip(self._flat_shapes, dataset._flat_shapes, strict=True)
+        shapes = [a.most_specific_compatible_shape(b) for a, b in pairs]
         return self._like(ops.ConcatenateDataset.apply(self._variant, dataset._variant), shapes=shapes)
 
     def enumerate(self, start=0):
@@ -374,12 +375,6 @@ def _seeds(seed):
 def _batch_rows(size, drop):
     dropped, rows = constant_value(drop), constant_value(size)
     return int(rows) if dropped is not None and dropped and rows is not None else None
-
-
-def _common(a, b):
-    if a.ndims is None or b.ndims is None or a.ndims != b.ndims:
-        return unknown_shape()
-    return TensorShape([x if x == y else None for x, y in zip(a.sizes, b.sizes, strict=True)])
 
 
 def _paddings(types, values):

@@ -58,16 +58,8 @@ def _leaves_like(types, value):
 def convert_array(value, dtype):
     """A Python value as an array of `dtype`."""
     if dtype is dtypes.string:
-        flat = np.array(value, object)
-        return (
-            np.frompyfunc(lambda s: s.encode() if isinstance(s, str) else s, 1, 1)(flat)
-            if flat.ndim
-            else _one(value)
-        )
+        out = np.array(value, object)
+        for place in np.ndindex(out.shape):
+            out[place] = out[place].encode() if isinstance(out[place], str) else out[place]
+        return out
     return np.asarray(value, dtype.as_numpy_dtype)
-
-
-def _one(value):
-    out = np.empty((), object)
-    out[()] = value.encode() if isinstance(value, str) else value
-    return out

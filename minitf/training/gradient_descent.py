@@ -1,6 +1,7 @@
 """Gradient descent: variable -= learning rate * gradient."""
 
 from minitf.ops.constant import convert_to_tensor
+from minitf.ops.scattering import scatter_sub
 from minitf.ops.updates import ApplyGradientDescent
 from minitf.training.optimizer import Optimizer
 
@@ -21,6 +22,4 @@ class GradientDescentOptimizer(Optimizer):
 
     def _apply_sparse_duplicate_indices(self, grad, var):
         """Subtraction does not mind equal indices: nothing to sum first."""
-        from minitf.ops.scattering import scatter_sub
-
         return scatter_sub(var, grad.indices, grad.values * self._setting(self._rate, var)).op

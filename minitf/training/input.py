@@ -7,7 +7,6 @@ a summary of how full it is.
 from minitf.graph import dtypes
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import control_dependencies, name_scope
-from minitf.graph.shape import TensorShape, unknown_shape
 from minitf.ops.arithmetic import maximum
 from minitf.ops.array import identity, shape_of, size
 from minitf.ops.casting import cast
@@ -168,7 +167,7 @@ def _shapes(shapes, tensor_lists, enqueue_many, known=True):
     for column in zip(*tensor_lists, strict=True):
         whole = column[0].shape
         for other in column[1:]:
-            whole = _both(whole, other.shape)
+            whole = whole.most_specific_compatible_shape(other.shape)
         found.append(whole[1:] if enqueue_many else whole)
     if known and any(s.ndims is None for s in found):
         raise ValueError("Cannot infer Tensor's rank: name the shapes, or use tensors of known shape")
@@ -177,22 +176,13 @@ def _shapes(shapes, tensor_lists, enqueue_many, known=True):
     return found
 
 
-def _both(a, b):
-    """The most that is true of two shapes."""
-    if a.ndims is None or b.ndims is None or a.ndims != b.ndims:
-        return unknown_shape()
-    return TensorShape([x if x == y else None for x, y in zip(a.sizes, b.sizes, strict=True)])
-
-
 def _enqueue(queue, tensor_lists, threads, enqueue_many, keep_input):
     kept = constant_value(keep_input)
+    make = queue.enqueue_many if enqueue_many else queue.enqueue
 
     def operation(tensors):
         if kept is not None and kept.ndim == 0:
-            return (
-                (queue.enqueue_many(tensors) if enqueue_many else queue.enqueue(tensors)) if kept else no_op()
-            )
-        make = queue.enqueue_many if enqueue_many else queue.enqueue
+            return make(tensors) if kept else no_op()
         return cond(keep_input, lambda: _done(make(tensors)), lambda: _done(no_op()))
 
     ops = [operation(tensors) for tensors in tensor_lists]
@@ -272,6 +262,7 @@ def batch_join(tensors_list, batch_size, capacity=32, enqueue_many=False, shapes
 
 def maybe_batch_join(tensors_list, keep_input, batch_size, capacity=32, enqueue_many=False, shapes=None,
                      dynamic_pad=False, allow_smaller_final_batch=False, shared_name=None, name=None):  # fmt: skip
+    """tf.train.maybe_batch_join: as `batch_join`, of those runs only in which `keep_input` is true."""
     return _batch(_entries(tensors_list), batch_size, keep_input, 1, capacity, enqueue_many, shapes, dynamic_pad,
                   allow_smaller_final_batch, shared_name, name)  # fmt: skip
 
@@ -286,6 +277,7 @@ def shuffle_batch(tensors, batch_size, capacity, min_after_dequeue, num_threads=
 def maybe_shuffle_batch(tensors, batch_size, capacity, min_after_dequeue, keep_input, num_threads=1, seed=None,
                         enqueue_many=False, shapes=None, allow_smaller_final_batch=False, shared_name=None,
                         name=None):  # fmt: skip
+    """tf.train.maybe_shuffle_batch: as `shuffle_batch`, of those runs only in which `keep_input` is true."""
     return _shuffle_batch([tensors], batch_size, capacity, min_after_dequeue, keep_input, num_threads, seed,
                           enqueue_many, shapes, allow_smaller_final_batch, shared_name, name)  # fmt: skip
 
@@ -300,6 +292,7 @@ def shuffle_batch_join(tensors_list, batch_size, capacity, min_after_dequeue, se
 def maybe_shuffle_batch_join(tensors_list, batch_size, capacity, min_after_dequeue, keep_input, seed=None,
                              enqueue_many=False, shapes=None, allow_smaller_final_batch=False, shared_name=None,
                              name=None):  # fmt: skip
+    """tf.train.maybe_shuffle_batch_join: as `shuffle_batch_join`, of those runs only in which `keep_input` is true."""
     return _shuffle_batch(_entries(tensors_list), batch_size, capacity, min_after_dequeue, keep_input, 1, seed,
                           enqueue_many, shapes, allow_smaller_final_batch, shared_name, name)  # fmt: skip
 

@@ -1,10 +1,13 @@
-"""Learning rates that change with the step: functions of `global_step`, as tensors."""
+"""Learning rates that change with the step: functions of `global_step`, as tensors.
+
+All but `piecewise_constant` raise ValueError without a `global_step`.
+"""
 
 import math
 
 from minitf.graph import dtypes
 from minitf.graph.graph import name_scope
-from minitf.ops.arithmetic import add, minimum, multiply
+from minitf.ops.arithmetic import add, minimum, multiply, negative
 from minitf.ops.casting import cast
 from minitf.ops.comparison import equal, greater, less_equal
 from minitf.ops.constant import constant, convert_to_tensor
@@ -45,8 +48,6 @@ def exponential_decay(learning_rate, global_step, decay_steps, decay_rate, stair
 
 def natural_exp_decay(learning_rate, global_step, decay_steps, decay_rate, staircase=False, name=None):
     """tf.train.natural_exp_decay: learning_rate * exp(-decay_rate * global_step / decay_steps)."""
-    from minitf.ops.arithmetic import negative
-
     _required(global_step, "natural_exp_decay")
     natural = exp(negative(decay_rate))
     return exponential_decay(learning_rate, global_step, decay_steps, natural, staircase, name)

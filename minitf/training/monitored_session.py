@@ -25,7 +25,7 @@ class SessionCreator:
     """tf.train.SessionCreator: something with `create_session()`."""
 
     def create_session(self):
-        raise NotImplementedError("create_session is not implemented for {}.")
+        raise NotImplementedError(f"create_session is not implemented for {self}.")
 
 
 class ChiefSessionCreator(SessionCreator):
@@ -165,12 +165,9 @@ class MonitoredSession:
         return self
 
     def __exit__(self, exception_type, exception, traceback):
-        if isinstance(exception, errors.OutOfRangeError):
-            exception_type = exception = None
-            self._close(None)
-            return True
-        self._close(exception)
-        return exception_type is None
+        used_up = isinstance(exception, errors.OutOfRangeError)
+        self._close(None if used_up else exception)
+        return used_up
 
 
 class StepContext:

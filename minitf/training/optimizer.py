@@ -7,7 +7,6 @@ An optimizer says how one variable moves (`_apply_dense`, `_apply_sparse`) and w
 (`_create_slots`).  Read next: `gradient_descent.py`, then `momentum.py`.
 """
 
-
 from minitf.autodiff.gradients import gradients
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import control_dependencies, get_default_graph, name_scope
@@ -17,9 +16,11 @@ from minitf.ops.array import shape_of
 from minitf.ops.assignment import assign_add
 from minitf.ops.casting import cast
 from minitf.ops.constant import convert_to_tensor, convert_to_tensor_or_indexed_slices
-from minitf.ops.control_flow import group
+from minitf.ops.control_flow import group, tuple_of
 from minitf.ops.partitioned_variables import PartitionedVariable
+from minitf.ops.segments import unsorted_segment_sum
 from minitf.ops.structure import flatten
+from minitf.ops.uniqueness import unique
 from minitf.ops.variables import Variable, trainable_variables
 from minitf.training import slots
 
@@ -95,7 +96,8 @@ class Optimizer:
     def apply_gradients(self, grads_and_vars, global_step=None, name=None):
         """The operation that moves every variable by its gradient, then adds 1 to `global_step`.
 
-        Raises ValueError where there is no gradient at all, TypeError where one is no tensor.
+        Raises ValueError where there is no gradient at all, TypeError where one is no tensor,
+        NotImplementedError for a tensor in the place of a variable.
         """
         pairs = [(_checked(g), v) for g, v in tuple(grads_and_vars)]
         if not pairs:
@@ -218,9 +220,6 @@ class Optimizer:
 
 def sum_of_equal_indices(values, indices):
     """(rows, different indices): the rows of `values` that have the same index, summed."""
-    from minitf.ops.segments import unsorted_segment_sum
-    from minitf.ops.uniqueness import unique
-
     different, positions = unique(indices)
     return unsorted_segment_sum(values, positions, shape_of(different)[0]), different
 
@@ -255,6 +254,4 @@ def _check_floating(tensors):
 
 def _together(found):
     """The same gradients, none of which is there before all are."""
-    from minitf.ops.control_flow import tuple_of
-
     return tuple_of(found)

@@ -41,7 +41,10 @@ class ProximalGradientDescentOptimizer(_Proximal):
 
 
 class ProximalAdagradOptimizer(_Proximal):
-    """tf.train.ProximalAdagradOptimizer: slot "accumulator".  Source: see `ApplyProximalAdagrad`."""
+    """tf.train.ProximalAdagradOptimizer: slot "accumulator".  Source: see `ApplyProximalAdagrad`.
+
+    Raises ValueError where `initial_accumulator_value` is not positive.
+    """
 
     def __init__(self, learning_rate, initial_accumulator_value=0.1, l1_regularization_strength=0.0,
                  l2_regularization_strength=0.0, use_locking=False, name="ProximalAdagrad"):  # fmt: skip

@@ -23,7 +23,7 @@ REGRESS_METHOD_NAME = "tensorflow/serving/regress"
 PREDICT_INPUTS, PREDICT_OUTPUTS = "inputs", "outputs"
 CLASSIFY_INPUTS, CLASSIFY_OUTPUT_CLASSES, CLASSIFY_OUTPUT_SCORES = "inputs", "classes", "scores"
 REGRESS_INPUTS, REGRESS_OUTPUTS = "inputs", "outputs"
-MAIN_OP_KEY = "saved_model_main_op"
+MAIN_OP_KEY, LEGACY_INIT_OP_KEY = "saved_model_main_op", "legacy_init_op"
 
 _FILE = "saved_model.pb"
 _TEXT_FILE = "saved_model.pbtxt"
@@ -63,7 +63,8 @@ def predict_signature_def(inputs, outputs):
 class SavedModelBuilder:
     """tf.saved_model.builder.SavedModelBuilder: makes the folder or URL `export_dir`, which must be empty or new.
 
-    `add_meta_graph_and_variables` once, `add_meta_graph` for further graphs, then `save`.
+    `add_meta_graph_and_variables` once, `add_meta_graph` for further graphs, then `save`; AssertionError for another
+    order.  Files that the graph reads (`assets_collection`) are not copied: the graph keeps their paths.
     """
 
     def __init__(self, export_dir):
@@ -93,7 +94,7 @@ class SavedModelBuilder:
                 write_state=False,
             )
             self._has_variables = True
-            self._add(tags, signature_def_map, clear_devices, main_op or legacy_init_op, saver)
+            self._add(tags, signature_def_map, clear_devices, main_op or legacy_init_op, strip_default_attrs, saver)
 
     def add_meta_graph(self, tags, signature_def_map=None, assets_collection=None, legacy_init_op=None,
                        clear_devices=False, main_op=None, strip_default_attrs=False, saver=None):  # fmt: skip
@@ -101,10 +102,13 @@ class SavedModelBuilder:
         if not self._has_variables:
             raise AssertionError("Graph state including variables and assets has not been saved yet. Please invoke "
                                  "`add_meta_graph_and_variables()` first.")  # fmt: skip
-        self._add(tags, signature_def_map, clear_devices, main_op or legacy_init_op, saver or _make_saver())
+        self._add(tags, signature_def_map, clear_devices, main_op or legacy_init_op, strip_default_attrs,
+                  saver or _make_saver())  # fmt: skip
 
-    def _add(self, tags, signature_def_map, clear_devices, main_op, saver):
-        meta = export_meta_graph(saver_def=saver.saver_def, clear_devices=clear_devices)
+    def _add(self, tags, signature_def_map, clear_devices, main_op, strip_default_attrs, saver):
+        meta = export_meta_graph(
+            saver_def=saver.saver_def, clear_devices=clear_devices, strip_default_attrs=strip_default_attrs
+        )
         meta.meta_info_def.tags.extend(tags)
         for name, signature in (signature_def_map or {}).items():
             meta.signature_def[name].MergeFromString(signature.SerializeToString())
@@ -169,9 +173,15 @@ def load(sess, tags, export_dir, import_scope=None, trusted=False, **saver_kwarg
         )
         if saver is not None:
             saver.restore(sess, os.path.join(export_dir, "variables", "variables"))
-        for name in meta.collection_def[MAIN_OP_KEY].node_list.value:
+        for name in _first_ops(meta.collection_def):
             sess.run(f"{import_scope}/{name}" if import_scope else name)
     return meta
+
+
+def _first_ops(collections):
+    """The names of what runs once after loading (it fills tables, say), under the present key or an older one."""
+    key = next((key for key in (MAIN_OP_KEY, LEGACY_INIT_OP_KEY) if key in collections), None)
+    return [] if key is None else collections[key].node_list.value
 
 
 def simple_save(session, export_dir, inputs, outputs, legacy_init_op=None):

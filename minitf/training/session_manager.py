@@ -21,13 +21,13 @@ from minitf.training.saver import Saver
 class SessionManager:
     """tf.train.SessionManager: makes sessions, and restores or initializes their variables.
 
-    `ready_op` gives the names of what is not initialized: empty where all is well.
+    `ready_op` gives the names of what is not initialized: empty where all is well.  Nothing here waits for another
+    process: `ready_for_local_init_op`, `wait_for_checkpoint` and the like change nothing.
     """
 
     def __init__(self, local_init_op=None, ready_op=None, ready_for_local_init_op=None, graph=None,
                  recovery_wait_secs=30, local_init_run_options=None):  # fmt: skip
         self._local_init_op, self._ready_op = local_init_op, ready_op
-        self._ready_for_local_init_op = ready_for_local_init_op
         self._graph = graph if graph is not None else get_default_graph()
         self._wait = recovery_wait_secs
 

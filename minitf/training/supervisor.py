@@ -90,10 +90,9 @@ class Supervisor:
         self.coord.clear_stop()
         if self.summary_writer is not None:
             self.summary_writer.reopen()
-        init_fn = self._init_fn
         sess = self.session_manager.prepare_session(
             master, init_op=self.init_op, saver=self.saver, checkpoint_dir=self._logdir, config=config,
-            init_feed_dict=self.init_feed_dict, init_fn=init_fn,
+            init_feed_dict=self.init_feed_dict, init_fn=self._init_fn,
         )  # fmt: skip
         if self._is_chief and self._logdir:
             write_graph(self._graph.as_graph_def(add_shapes=True), self._logdir, "graph.pbtxt")
@@ -114,6 +113,7 @@ class Supervisor:
         self, master="", config=None, start_standard_services=True, close_summary_writer=True
     ):
         """A session as above for a `with`: at its end everything stops, and errors of the threads are raised."""
+        sess = None
         try:
             sess = self.prepare_or_wait_for_session(
                 master, config, start_standard_services=start_standard_services
@@ -125,13 +125,13 @@ class Supervisor:
             try:
                 self.stop(close_summary_writer=close_summary_writer)
             finally:
-                with contextlib.suppress(UnboundLocalError):
+                if sess is not None:
                     sess.close()
 
     # -- services -------------------------------------------------------------------------------------------
 
     def start_standard_services(self, sess):
-        """The threads that save checkpoints and summaries.  Raises ValueError without a logdir."""
+        """The threads that save checkpoints and summaries, as a list: none without a `logdir`."""
         if not self._is_chief or not self._logdir:
             return []
         started = []

@@ -10,6 +10,7 @@ from crc32c import crc32c
 from minitf import errors
 from minitf.checkpoint import bundle, table
 from minitf.checkpoint.bundle import write_bundle
+from minitf.checkpoint.merging import merge_bundles
 from minitf.checkpoint.reader import BundleReader
 from minitf.graph.messages import BundleEntryProto
 
@@ -139,6 +140,19 @@ def test_a_lying_entry_is_refused(tmp_path, fields):
     prefix = lying(tmp_path, **fields)
     with pytest.raises(errors.DataLossError):
         BundleReader(prefix).get_tensor("a")
+
+
+@pytest.mark.parametrize("fields", [{"dtype": 99}, {"shard_id": 7}], ids=str)
+def test_a_lying_entry_is_not_merged(tmp_path, fields):
+    with pytest.raises(errors.DataLossError, match=r"\.index"):
+        merge_bundles([lying(tmp_path, **fields)], str(tmp_path / "whole"))
+
+
+@pytest.mark.parametrize("items", [[], [(b"", b"\xff")], [(b"", b"\x08\x01"), (b"a", b"\xff")]], ids=str)
+def test_an_index_that_holds_no_messages_is_not_merged(tmp_path, items):
+    (tmp_path / "part.index").write_bytes(table.write_table(items))
+    with pytest.raises(errors.DataLossError):
+        merge_bundles([str(tmp_path / "part")], str(tmp_path / "whole"))
 
 
 def test_checksums_are_masked_as_in_leveldb():

@@ -34,6 +34,14 @@ def test_merge_and_compatibility():
     assert TensorShape([]).num_elements() == 1
 
 
+def test_the_most_that_is_true_of_two_shapes():
+    shape = TensorShape([2, None, 3])
+    assert shape.most_specific_compatible_shape([2, 4, 5]).as_list() == [2, None, None]
+    assert shape.most_specific_compatible_shape(shape).as_list() == [2, None, 3]
+    assert shape.most_specific_compatible_shape([2, 4]).ndims is None
+    assert shape.most_specific_compatible_shape(None).ndims is None
+
+
 @pytest.mark.parametrize(
     ("a", "b", "out"),
     [([3, 1], [4], [3, 4]), ([None], [5], [5]), ([None], [1], [None]), ([None], [None], [None]), ([0], [1], [0])],

@@ -145,6 +145,11 @@ def test_trainable_names_come_from_the_graph_beside_it(tmp_path):
     assert Checkpoint(tmp_path / "m").trainable is None
 
 
+def test_trainable_names_may_be_long(tmp_path):
+    name = "a" * 200
+    assert Checkpoint(save(tmp_path / "m", **{name: normal(1)})).trainable == {name}
+
+
 def test_typescript_reads_what_python_writes(tmp_path, sample):
     values = {"dense__kernel": normal(4, 3), "dense__bias": normal(3), "global_step": np.int64(3)}
     opened = Checkpoint(save(tmp_path / "model", 3, **values))
