@@ -8,6 +8,7 @@ from minitf.graph.graph import name_scope
 from minitf.graph.shape import TensorShape
 from minitf.graph.sparse import IndexedSlices
 from minitf.kernels import elementwise, scalar_math
+from minitf.kernels.copying import copy_launch
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.elementwise import Elementwise
 from minitf.ops.examples import array, booleans, example, normal
@@ -83,6 +84,9 @@ class Bitcast(Op):
         if shape.ndims == 0 or shape[-1].value not in (None, after // before):
             raise ValueError(f"Cannot bitcast from {input.dtype.name} to {target.name}: shape {shape}")
         return [(TensorShape(shape.sizes[:-1]), target)]
+
+    def cpu(op, input, out):
+        return [copy_launch(*(a.reshape(-1).view(np.uint8) for a in (input, out)))]
 
     def numpy(op, input):
         target = np.dtype(op.outputs[0].dtype.as_numpy_dtype)

@@ -8,6 +8,8 @@ from minitf.graph import dtypes
 from minitf.graph.graph import name_scope
 from minitf.graph.shape import TensorShape
 from minitf.kernels import ordering
+from minitf.kernels.functions import kernel
+from minitf.kernels.machine import Launch
 from minitf.ops.array import expand_dims, reshape, shape_of, size, zeros
 from minitf.ops.array import rank as rank_of
 from minitf.ops.constant import constant, convert_to_tensor
@@ -163,6 +165,18 @@ def top_k(input, k=1, sorted=True, name=None):
     return _TopK(*TopKV2.apply(input, k, sorted=sorted, name=name))
 
 
+@kernel
+def in_top(begin, end, predictions, targets, k, out):
+    """out[i]: fewer than k predictions of row i are above that of its target, and all of the row are finite."""
+    for i in range(begin, end):
+        row, above, sure = predictions[i], 0, 0 <= targets[i] < predictions.shape[1]
+        chosen = row[targets[i]] if sure else np.float32(0)
+        for j in range(row.size):
+            above += row[j] > chosen
+            sure = sure and np.isfinite(row[j])
+        out[i] = sure and above < k[0]
+
+
 class InTopKV2(Op):
     """Whether predictions[i, targets[i]] is among the k largest of row i, ties with the k-th included."""
 
@@ -174,6 +188,9 @@ class InTopKV2(Op):
     def infer(op, predictions, targets, k):
         rows = predictions.shape.with_rank(2)[0].merge_with(targets.shape.with_rank(1)[0])
         return [(TensorShape([rows]), dtypes.bool)]
+
+    def cpu(op, predictions, targets, k, out):
+        return [Launch(in_top, predictions, targets, k.reshape(1), out, units=len(out), grain=256)]
 
     def numpy(op, predictions, targets, k):
         inside = (targets >= 0) & (targets < predictions.shape[1])

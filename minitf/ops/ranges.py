@@ -6,6 +6,8 @@ from minitf.graph import dtypes
 from minitf.graph.graph import name_scope
 from minitf.graph.operation import Tensor
 from minitf.graph.shape import TensorShape
+from minitf.kernels.machine import Launch
+from minitf.kernels.spacing import spaced
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.examples import array, example
 from minitf.ops.op import INDICES, REALS, Op
@@ -71,6 +73,9 @@ class LinSpace(Op):
         if num.value <= 0:
             raise ValueError(f"Requires num > 0: {int(num.value)}")
         return [(TensorShape([int(num.value)]), start.dtype)]
+
+    def cpu(op, start, stop, num, out):
+        return [Launch(spaced, start.reshape(1), stop.reshape(1), out)]
 
     def numpy(op, start, stop, num):
         if num <= 0:
