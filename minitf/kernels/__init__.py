@@ -20,6 +20,7 @@ Reading order:
 * `transposing.py`  exchanging axes
 * `gathering.py`    rows by index: gather and scatter
 * `encoding.py`     one_hot
+* `spacing.py`      numbers at equal distances
 * `reversing.py`    sequences backwards
 * `resizing.py`     pictures of another size
 * `tiled_gemm.py`   matrix products in plain Numba

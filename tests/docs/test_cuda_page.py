@@ -30,7 +30,7 @@ def test_the_tables_are_up_to_date():
 
 
 def test_what_is_written_by_hand_stays():
-    assert TABLE.sub("", TEXT).count("\n## ") == 2 and len(parts(TEXT)) == 3
+    assert "\n## Where is the CUDA kernel of conv2d?" in TABLE.sub("", TEXT) and len(parts(TEXT)) == 3
 
 
 def test_a_row_is_kept_as_long_as_it_is_about_right():
