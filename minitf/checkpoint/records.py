@@ -134,7 +134,10 @@ class _Inflating:
 
 
 def open_to_read(path, compression=""):
-    """The file at `path`, opened to read, decompressed on the way.  Raises NotFoundError where it is not there."""
+    """The file at `path`, opened to read, decompressed on the way.
+
+    Raises NotFoundError where it is not there, FailedPreconditionError where it is a folder.
+    """
     try:
         storage, inner = storage_of(path)
         file = storage.open(inner)

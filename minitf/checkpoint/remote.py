@@ -20,7 +20,10 @@ _OBJECTS = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oci", "oss"
 
 
 def remote_storage(url):
-    """(storage, path inside it) of a URL.  Raises ImportError that says what to install."""
+    """(storage, path inside it) of a URL.
+
+    Raises ImportError that says what to install, OSError for an unknown scheme.
+    """
     protocol = url.partition("://")[0].lower()
     try:
         import fsspec

@@ -28,7 +28,10 @@ def _state_path(folder, latest_filename):
 
 def generate_checkpoint_state_proto(save_dir, model_checkpoint_path, all_model_checkpoint_paths=None,
                                     all_model_checkpoint_timestamps=None, last_preserved_timestamp=None):  # fmt: skip
-    """tf.train.generate_checkpoint_state_proto: the message; paths inside `save_dir` become relative to it."""
+    """tf.train.generate_checkpoint_state_proto: the message; paths inside `save_dir` become relative to it.
+
+    Raises ValueError where there are not as many timestamps as paths.
+    """
     paths = list(all_model_checkpoint_paths or [])
     if not paths or paths[-1] != model_checkpoint_path:
         paths.append(model_checkpoint_path)

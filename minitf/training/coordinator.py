@@ -109,7 +109,7 @@ class Coordinator:
 class LooperThread(threading.Thread):
     """tf.train.LooperThread: calls a function again and again until its coordinator stops.
 
-    `timer_interval_secs` seconds lie between two calls; None: no pause.
+    `timer_interval_secs` seconds lie between two calls; None: no pause.  Raises ValueError without a coordinator.
     """
 
     def __init__(self, coord, timer_interval_secs, target=None, args=None, kwargs=None):

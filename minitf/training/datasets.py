@@ -91,7 +91,10 @@ class Dataset:
 
     @staticmethod
     def range(*args):
-        """range(stop), range(start, stop) or range(start, stop, step), of int64 numbers."""
+        """range(stop), range(start, stop) or range(start, stop, step), of int64 numbers.
+
+        Raises ValueError for another number of arguments.
+        """
         if not 1 <= len(args) <= 3:
             raise ValueError(
                 f"Invalid `args`. The length of `args` should be between 1 and 3, got {len(args)}."
@@ -102,7 +105,10 @@ class Dataset:
 
     @staticmethod
     def zip(datasets):
-        """One element of each of a structure of datasets at a time, until the shortest ends."""
+        """One element of each of a structure of datasets at a time, until the shortest ends.
+
+        Raises TypeError for what is no dataset.
+        """
         for part in flatten(datasets):
             if not isinstance(part, Dataset):
                 raise TypeError(
@@ -163,7 +169,10 @@ class Dataset:
         return function
 
     def flat_map(self, map_func):
-        """The elements of the datasets that `map_func` gives, one dataset after the other."""
+        """The elements of the datasets that `map_func` gives, one after the other.
+
+        Raises TypeError where it gives none.
+        """
         function = self._trace_to_dataset(map_func)
         inner = function.result
         variant = ops.FlatMapDataset.apply(self._variant, function.captured, _function=function)
@@ -274,7 +283,7 @@ class Dataset:
         return Dataset.zip((Dataset.range(start, np.iinfo(np.int64).max), self))
 
     def apply(self, transformation_func):
-        """`transformation_func(self)`, which must return a dataset."""
+        """`transformation_func(self)`, which must return a dataset.  Raises TypeError where it does not."""
         found = transformation_func(self)
         if not isinstance(found, Dataset):
             raise TypeError(f"`transformation_func` must return a Dataset, got {type(found)}")

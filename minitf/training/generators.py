@@ -8,7 +8,10 @@ from minitf.ops.structure import flatten
 
 
 def generator_converter(types, shapes):
-    """A function that makes arrays of what a generator yields, and says what does not fit."""
+    """A function that makes arrays of what a generator yields.
+
+    It raises InvalidArgumentError for what does not fit.
+    """
     kinds = flatten(types)
 
     def convert(op, value):

@@ -1,4 +1,8 @@
-"""Hooks: what to do before and after each step of a `MonitoredSession`."""
+"""Hooks: what to do before and after each step of a `MonitoredSession`.
+
+All raise ValueError for arguments that contradict each other (every so many steps, or seconds: one of them), and those
+that count steps RuntimeError where the graph has no global step.
+"""
 
 import logging
 import os

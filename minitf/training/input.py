@@ -35,7 +35,10 @@ def match_filenames_once(pattern, name=None):
 
 
 def limit_epochs(tensor, num_epochs=None, name=None):
-    """tf.train.limit_epochs: `tensor`, `num_epochs` times, then OutOfRangeError.  Counts in a local variable."""
+    """tf.train.limit_epochs: `tensor`, `num_epochs` times, then OutOfRangeError.  Counts in a local variable.
+
+    Raises ValueError where `num_epochs` is not positive.
+    """
     if num_epochs is None:
         return tensor
     if num_epochs <= 0:

@@ -15,7 +15,8 @@ class QueueRunner:
     """tf.train.QueueRunner: one thread per operation in `enqueue_ops` runs it until the data ends.
 
     Then the queue is closed.  What ends the data: OutOfRangeError or one of
-    `queue_closed_exception_types`.
+    `queue_closed_exception_types`.  Raises ValueError without a queue or operations, TypeError for types that are
+    not of `tf.errors`.
     """
 
     def __init__(self, queue=None, enqueue_ops=None, close_op=None, cancel_op=None,

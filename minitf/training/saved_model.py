@@ -50,7 +50,10 @@ def build_signature_def(inputs=None, outputs=None, method_name=None):
 
 
 def predict_signature_def(inputs, outputs):
-    """tf.saved_model.signature_def_utils.predict_signature_def: of dictionaries of tensors."""
+    """tf.saved_model.signature_def_utils.predict_signature_def: of dictionaries of tensors.
+
+    Raises ValueError for empty ones.
+    """
     if not inputs or not outputs:
         raise ValueError("Prediction inputs and outputs cannot be None or empty.")
     return build_signature_def(

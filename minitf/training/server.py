@@ -9,7 +9,10 @@ from minitf.graph.operation import Operation
 
 
 class ClusterSpec:
-    """tf.train.ClusterSpec: {job name: [addresses]}, or {job name: {index: address}}."""
+    """tf.train.ClusterSpec: {job name: [addresses]}, or {job name: {index: address}}.
+
+    Raises TypeError for what is no dictionary, ValueError where a job is asked for that it has not.
+    """
 
     def __init__(self, cluster):
         if isinstance(cluster, ClusterSpec):

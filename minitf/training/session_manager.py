@@ -87,7 +87,10 @@ class SessionManager:
         return sess, restored and not self._missing(sess)
 
     def wait_for_session(self, master, config=None, max_wait_secs=float("inf")):
-        """A session that is ready; there is only this process, so that none is ready by itself but an empty one."""
+        """A session that is ready; there is only this process, so that none is ready by itself but an empty one.
+
+        Raises DeadlineExceededError where none is after `max_wait_secs`.
+        """
         end = time.monotonic() + max_wait_secs
         while True:
             sess = Session(master, graph=self._graph, config=config)
@@ -113,7 +116,7 @@ def _known(folder, newest):
 
 
 def first_in_collection(key, make):
-    """The item of a collection that holds one, made by `make` where it is empty."""
+    """The item of a collection that holds one, made by `make` where it is empty.  Raises RuntimeError for several."""
     graph = get_default_graph()
     found = graph.get_collection(key)
     if len(found) > 1:
