@@ -14,23 +14,36 @@ import numpy as np
 
 from minitf.kernels.functions import kernel
 
+_BLOCK = 256  # rows that are summed by themselves: a sum of millions of float32 one by one loses digits
+
 
 @kernel
-def channel_moments(x, mean, variance):
-    """The mean and the (biased) variance of each column of x (rows, channels), in two passes."""
+def channel_moments(x, part, mean, variance):
+    """The mean and the (biased) variance of each column of x (rows, channels), in two passes.
+
+    part (channels,) is scratch.
+    """
     rows, channels = x.shape
     count = x.dtype.type(rows)
     mean[:] = 0
-    for i in range(rows):
+    for first in range(0, rows, _BLOCK):
+        part[:] = 0
+        for i in range(first, min(rows, first + _BLOCK)):
+            for c in range(channels):
+                part[c] += x[i, c]
         for c in range(channels):
-            mean[c] += x[i, c]
+            mean[c] += part[c]
     for c in range(channels):
         mean[c] /= count
     variance[:] = 0
-    for i in range(rows):
+    for first in range(0, rows, _BLOCK):
+        part[:] = 0
+        for i in range(first, min(rows, first + _BLOCK)):
+            for c in range(channels):
+                d = x[i, c] - mean[c]
+                part[c] += d * d
         for c in range(channels):
-            d = x[i, c] - mean[c]
-            variance[c] += d * d
+            variance[c] += part[c]
     for c in range(channels):
         variance[c] /= count
 
@@ -59,11 +72,12 @@ def running(old_mean, old_variance, mean, variance, rows, keep, new_mean, new_va
 
 
 @kernel
-def normalize_gradient(dy, x, scale, mean, variance, epsilon, training, factor, dx, dscale, doffset):
+def normalize_gradient(dy, x, scale, mean, variance, epsilon, training, parts, factor, dx, dscale, doffset):
     """The gradient of `normalize`; with `training` 1, mean and variance are those of x and move with it.
 
     z = (x - mean) / sqrt(variance + epsilon);  doffset = sum dy;  dscale = sum dy z
     dx = scale / sqrt(variance + epsilon) * (dy - mean(dy) - z mean(dy z)), or only of dy without training
+    parts (2, channels) and factor (channels,) are scratch.
     """
     rows, channels = x.shape
     one, count = x.dtype.type(1), x.dtype.type(rows)
@@ -71,10 +85,15 @@ def normalize_gradient(dy, x, scale, mean, variance, epsilon, training, factor, 
     dscale[:] = 0
     for c in range(channels):
         factor[c] = one / math.sqrt(variance[c] + epsilon[0])
-    for i in range(rows):
+    for first in range(0, rows, _BLOCK):
+        parts[:] = 0
+        for i in range(first, min(rows, first + _BLOCK)):
+            for c in range(channels):
+                parts[0, c] += dy[i, c]
+                parts[1, c] += dy[i, c] * (x[i, c] - mean[c]) * factor[c]
         for c in range(channels):
-            doffset[c] += dy[i, c]
-            dscale[c] += dy[i, c] * (x[i, c] - mean[c]) * factor[c]
+            doffset[c] += parts[0, c]
+            dscale[c] += parts[1, c]
     for i in range(rows):
         for c in range(channels):
             d = dy[i, c]

@@ -71,7 +71,7 @@ class FusedBatchNormV3(Op):
         moments = saved_mean, saved_variance
         return [
             *before,
-            Launch(kernels.channel_moments, x, *moments),
+            Launch(kernels.channel_moments, x, np.empty_like(saved_mean), *moments),
             Launch(kernels.running, mean, variance, *moments, len(x), keep, new_mean, new_variance),
             Launch(kernels.normalize, x, *moments, scale, offset, epsilon, factor, out),
             *after,
@@ -140,7 +140,8 @@ class FusedBatchNormGradV3(Op):
         before_x, x = to_channels_last(op, x)
         out, after = from_channels_last(op, dx)
         arguments = _rows(dy), _rows(x), scale, mean, variance, _numbers(scale.dtype, op.attrs["epsilon"])
-        results = np.empty_like(scale), _rows(out), dscale, doffset
+        scratch = np.empty((2, scale.size), scale.dtype), np.empty_like(scale)
+        results = *scratch, _rows(out), dscale, doffset
         training = int(op.attrs["is_training"])
         return [
             *before_y,

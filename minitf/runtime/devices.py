@@ -56,9 +56,11 @@ def check_placement(ops, has_gpu, config):
     """Raise InvalidArgumentError for an operation sent to a device that is not there, unless placement is soft."""
     if config is not None and config.allow_soft_placement:
         return
+    processors = 1 if config is None else config.device_count.get("CPU", 1)  # names for one and the same
+    there_are = {"CPU": processors, "GPU": int(bool(has_gpu))}
     for op in ops:
         kind, _, number = op.device.rpartition("device:")[2].partition(":") if op.device else ("", "", "")
-        if kind in ("CPU", "GPU") and (number not in ("", "0", "*") or (kind == "GPU" and not has_gpu)):
+        if kind in there_are and number != "*" and int(number or 0) >= there_are[kind]:
             there = "/device:CPU:0" + (f", {cuda.NAME}" if has_gpu else "")
             reason = "" if has_gpu or kind == "CPU" else f" No GPU is used: {cuda.missing() or 'it is switched off'}."
             text = _MISSING.format(name=op.name, wanted=op.device, there=there, reason=reason)

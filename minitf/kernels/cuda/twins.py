@@ -354,7 +354,7 @@ def depthwise_launches(kernel, first, second, strides, padding, dilations, out):
 
 
 @kernel_twin(cpu_normalization.channel_moments)
-def channel_moments(x, mean, variance):
+def channel_moments(x, part, mean, variance):
     return normalization.over_channels(normalization.channel_moments, x, x, mean, variance)
 
 
@@ -371,7 +371,7 @@ def running(old_mean, old_variance, mean, variance, rows, keep, new_mean, new_va
 
 
 @kernel_twin(cpu_normalization.normalize_gradient)
-def normalize_gradient(dy, x, scale, mean, variance, epsilon, training, factor, dx, dscale, doffset):
+def normalize_gradient(dy, x, scale, mean, variance, epsilon, training, parts, factor, dx, dscale, doffset):
     arguments = dy, x, scale, mean, variance, epsilon, np.int32(training), dx, dscale, doffset
     return normalization.over_channels(normalization.normalize_gradient, x, *arguments)
 

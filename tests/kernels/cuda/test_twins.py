@@ -14,7 +14,7 @@ ON_THE_CPU = {
     "Conv3D", "Conv3DBackpropFilterV2", "Conv3DBackpropInputV2",
     "FixedUnigramCandidateSampler", "LearnedUnigramCandidateSampler", "LogUniformCandidateSampler",
     "UniformCandidateSampler",
-    "LRN", "LRNGrad",
+    "LRN", "LRNGrad", "LinSpace", "InTopKV2",
     "Multinomial", "RandomGamma", "RandomPoissonV2", "RandomShuffle",
     "StatelessMultinomial", "StatelessRandomNormal", "StatelessRandomUniform", "StatelessTruncatedNormal",
     "ResizeArea", "ResizeBicubic", "ResizeBicubicGrad", "ResizeBilinear", "ResizeBilinearGrad",
