@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -35,7 +36,7 @@ def jupyterlab(installed_extension, tmp_path_factory):
     root = tmp_path_factory.mktemp("notebooks")
     home = tmp_path_factory.mktemp("jupyter")
     with (home / "server.log").open("wb") as log:
-        url = f"http://127.0.0.1:{free_port()}"
+        url = f"http://127.0.0.1:{free_port()}/user/ada"  # as behind JupyterHub's proxy
         environment = server_environment(home)
         server = subprocess.Popen(server_command(url, root), env=environment, stdout=log, stderr=log)
         try:
@@ -71,7 +72,8 @@ def page(browser, jupyterlab):
 def server_command(url, root):
     return [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
-        "--ip=127.0.0.1", f"--port={url.rpartition(':')[2]}", "--ServerApp.port_retries=0",
+        "--ip=127.0.0.1", f"--port={urlsplit(url).port}", f"--ServerApp.base_url={urlsplit(url).path}/",
+        "--ServerApp.port_retries=0",
         "--IdentityProvider.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True",
         f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
