@@ -68,3 +68,37 @@ def import_safetensors(path, save_path):
     with translated():
         write_bundle(os.fspath(save_path), tensors)
     return os.fspath(save_path)
+
+
+class SafetensorsReader:
+    """A safetensors file read as `tf.train.load_checkpoint` reads a checkpoint: the header now, arrays when asked.
+
+    Raises ImportError without the package, NotFoundError where there is no file, DataLossError where it is damaged.
+    """
+
+    def __init__(self, path):
+        _package()
+        from safetensors import safe_open
+
+        self.prefix = os.fspath(path)
+        with translated(), open(self.prefix, "rb"):
+            pass  # the package tells a missing file from a damaged one by its words only
+        try:
+            self._file = safe_open(self.prefix, framework="numpy")
+            slices = {name: self._file.get_slice(name) for name in self._file.keys()}  # noqa: SIM118 (no mapping)
+        except Exception as error:  # the package's own SafetensorError
+            refuse(f"{path}: {error}")
+        self._shapes = {name: list(part.get_shape()) for name, part in slices.items()}
+        self._kinds = {name: part.get_dtype() for name, part in slices.items()}
+        unknown = {name: kind for name, kind in self._kinds.items() if kind not in _NAMES}
+        if unknown:
+            refuse(f"{path}: dtypes which minitf does not know: {unknown}")
+
+    def get_variable_to_shape_map(self):
+        return dict(self._shapes)
+
+    def get_variable_to_dtype_map(self):
+        return {name: dtypes.as_dtype(_NAMES[kind]) for name, kind in self._kinds.items()}
+
+    def get_tensor(self, name):
+        return self._file.get_tensor(name)

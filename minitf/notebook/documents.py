@@ -11,17 +11,19 @@ from minitf.ops.importing import import_graph_def
 from minitf.training.meta_graph import read_graph_file, read_meta_graph_file
 
 GRAPHS = (".pb", ".pbtxt", ".meta")
+CHECKPOINTS = (".index", ".safetensors", ".ckpt")  # the last: TensorFlow's first format, which the reader refuses
 
 
 def open_file(path):
-    """Show what is in a file, by its name: a graph (.pb, .pbtxt, .meta), a checkpoint (.index) or an event file.
+    """Show what is in a file, by its name: a graph (.pb, .pbtxt, .meta), a checkpoint (.index, .safetensors) or an
+    event file.
 
     Nothing in the file runs.  Raises ValueError for another kind of file, what the readers raise for a damaged one.
     """
     path = pathlib.Path(path)
     if path.suffix in GRAPHS:
         show_graph(read_graph(path))
-    elif path.suffix == ".index":
+    elif path.suffix in CHECKPOINTS:
         show_checkpoint(path)
     elif "tfevents" in path.name:
         show_training(path)

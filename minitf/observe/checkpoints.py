@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minitf import errors
+from minitf.checkpoint.exchange import SafetensorsReader
 from minitf.checkpoint.state import get_checkpoint_state, load_checkpoint
 from minitf.graph.collections import GraphKeys
 from minitf.graph.messages import VariableDef
@@ -40,11 +41,14 @@ class Entry(NamedTuple):
 class Checkpoint:
     """A checkpoint of which only the header was read: `entries` {name: Entry}, `value(name)` an array.
 
-    `path` as in `tf.train.load_checkpoint`, also with the ending `.index`.  Raises what that raises.
+    `path` as in `tf.train.load_checkpoint`, also with the ending `.index`, or a safetensors file.  Raises what
+    the readers raise.
     """
 
     def __init__(self, path):
-        self._reader = load_checkpoint(os.fspath(path).removesuffix(".index"))
+        path = os.fspath(path)
+        is_plain = path.endswith(".safetensors")
+        self._reader = SafetensorsReader(path) if is_plain else load_checkpoint(path.removesuffix(".index"))
         self.path = self._reader.prefix
         shapes, dtypes = self._reader.get_variable_to_shape_map(), self._reader.get_variable_to_dtype_map()
         self.entries = {n: entry(n, shapes[n], dtypes[n], shapes) for n in sorted(shapes)}

@@ -11,6 +11,7 @@ from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import get_default_graph
 from minitf.graph.messages import MetaGraphDef, SavedModel, SignatureDef, TensorInfo
 from minitf.graph.serialization import make_shape_proto
+from minitf.ops.op import constant_value
 from minitf.ops.variables import global_variables
 from minitf.training.meta_graph import export_meta_graph, import_meta_graph, parse_text
 from minitf.training.saver import Saver
@@ -26,6 +27,7 @@ REGRESS_INPUTS, REGRESS_OUTPUTS = "inputs", "outputs"
 MAIN_OP_KEY, LEGACY_INIT_OP_KEY = "saved_model_main_op", "legacy_init_op"
 
 _FILE = "saved_model.pb"
+_ASSETS = "assets"
 _TEXT_FILE = "saved_model.pbtxt"
 _SCHEMA_VERSION = 1
 
@@ -67,7 +69,8 @@ class SavedModelBuilder:
     """tf.saved_model.builder.SavedModelBuilder: makes the folder or URL `export_dir`, which must be empty or new.
 
     `add_meta_graph_and_variables` once, `add_meta_graph` for further graphs, then `save`; AssertionError for another
-    order.  Files that the graph reads (`assets_collection`) are not copied: the graph keeps their paths.
+    order.  Files that the graph reads travel along: `assets_collection` lists constant string tensors that hold their
+    paths; two files of one name raise ValueError.
     """
 
     def __init__(self, export_dir):
@@ -77,7 +80,7 @@ class SavedModelBuilder:
             raise AssertionError(f"Export directory already exists, and isn't empty: {self._folder}")
         storage.make_folder(folder, parents=True)
         self._message = SavedModel(saved_model_schema_version=_SCHEMA_VERSION)
-        self._has_variables = False
+        self._has_variables, self._assets = False, {}
 
     def add_meta_graph_and_variables(self, sess, tags, signature_def_map=None, assets_collection=None,
                                      legacy_init_op=None, clear_devices=False, main_op=None,
@@ -97,7 +100,8 @@ class SavedModelBuilder:
                 write_state=False,
             )
             self._has_variables = True
-            self._add(tags, signature_def_map, clear_devices, main_op or legacy_init_op, strip_default_attrs, saver)
+            self._add(tags, signature_def_map, clear_devices, main_op or legacy_init_op, strip_default_attrs, saver,
+                      assets_collection)  # fmt: skip
 
     def add_meta_graph(self, tags, signature_def_map=None, assets_collection=None, legacy_init_op=None,
                        clear_devices=False, main_op=None, strip_default_attrs=False, saver=None):  # fmt: skip
@@ -106,9 +110,9 @@ class SavedModelBuilder:
             raise AssertionError("Graph state including variables and assets has not been saved yet. Please invoke "
                                  "`add_meta_graph_and_variables()` first.")  # fmt: skip
         self._add(tags, signature_def_map, clear_devices, main_op or legacy_init_op, strip_default_attrs,
-                  saver or _make_saver())  # fmt: skip
+                  saver or _make_saver(), assets_collection)  # fmt: skip
 
-    def _add(self, tags, signature_def_map, clear_devices, main_op, strip_default_attrs, saver):
+    def _add(self, tags, signature_def_map, clear_devices, main_op, strip_default_attrs, saver, assets):
         meta = export_meta_graph(
             saver_def=saver.saver_def, clear_devices=clear_devices, strip_default_attrs=strip_default_attrs
         )
@@ -117,7 +121,24 @@ class SavedModelBuilder:
             meta.signature_def[name].MergeFromString(signature.SerializeToString())
         if main_op is not None:
             meta.collection_def[MAIN_OP_KEY].node_list.value.append(main_op.name)
+        for tensor in assets or ():
+            meta.asset_file_def.add(tensor_info=build_tensor_info(tensor), filename=self._copy_asset(tensor))
         self._message.meta_graphs.append(meta)
+
+    def _copy_asset(self, tensor):
+        """Copy the file whose path is in a constant tensor; returns its name in the folder of assets."""
+        path = constant_value(tensor)
+        if path is None:
+            raise ValueError(f"The asset {tensor.name} must be a constant that holds a path")
+        path = path.item().decode()
+        name = os.path.basename(path)
+        if self._assets.setdefault(name, path) != path:
+            raise ValueError(f"Two assets are called {name}: {self._assets[name]} and {path}")
+        source, place = storage_of(path)
+        target, folder = storage_of(os.path.join(self._folder, _ASSETS))
+        target.make_folder(folder)
+        write_atomically(os.path.join(self._folder, _ASSETS, name), bytes(source.read(place)))
+        return name
 
     def save(self, as_text=False):
         """Write the file with the graphs; returns its path."""
@@ -176,9 +197,23 @@ def load(sess, tags, export_dir, import_scope=None, trusted=False, **saver_kwarg
         )
         if saver is not None:
             saver.restore(sess, os.path.join(export_dir, "variables", "variables"))
+        prefix = f"{import_scope}/" if import_scope else ""
+        assets = {prefix + name: path for name, path in _assets_in(meta, export_dir).items()}
         for name in _first_ops(meta.collection_def):
-            sess.run(f"{import_scope}/{name}" if import_scope else name)
+            sess.run(prefix + name, assets)
     return meta
+
+
+def _assets_in(meta, export_dir):
+    """{tensor that holds a path: where that file lies now}.  UnreadableFileError for a path in place of a name."""
+    found = {}
+    for asset in meta.asset_file_def:
+        if os.path.basename(asset.filename) != asset.filename or asset.filename in ("", ".", ".."):
+            raise errors.UnreadableFileError(
+                None, None, f"The SavedModel {export_dir} has an asset outside of its folder: {asset.filename!r}"
+            )
+        found[asset.tensor_info.name] = os.path.join(export_dir, _ASSETS, asset.filename)
+    return found
 
 
 def _first_ops(collections):

@@ -1,5 +1,6 @@
 """Graphs shown from files."""
 
+import numpy as np
 import pytest
 
 import minitf as tf
@@ -50,3 +51,15 @@ def test_checkpoints_and_event_files_are_shown(folder, capsys):
     (events,) = (folder / "logs").iterdir()
     open_file(events)
     assert "loss: 1 points, 2 at first" in capsys.readouterr().out
+
+
+def test_a_safetensors_file_is_shown_and_a_damaged_one_refused(tmp_path, capsys):
+    package = pytest.importorskip("safetensors.numpy")
+    package.save_file({"dense/kernel": np.ones((2, 3), np.float32)}, tmp_path / "net.safetensors")
+    open_file(tmp_path / "net.safetensors")
+    assert "1 tensors, 6 elements" in capsys.readouterr().out
+    (tmp_path / "damaged.safetensors").write_bytes(b"not a header")
+    with pytest.raises(tf.errors.DataLossError, match=r"damaged\.safetensors"):
+        open_file(tmp_path / "damaged.safetensors")
+    with pytest.raises(tf.errors.NotFoundError):
+        open_file(tmp_path / "missing.safetensors")

@@ -60,3 +60,32 @@ def test_attributes_that_have_their_defaults_may_be_left_out(tmp_path):
             sizes.append(len(file.read()))
     assert sizes[1] < sizes[0]
     assert loaded(tmp_path / "True")[1] == 3
+
+
+def test_files_travel_along_and_their_paths_are_fed(tmp_path):
+    (tmp_path / "words.txt").write_text("ant\nbee\n")
+    with tf.Session() as session:
+        path = tf.constant(str(tmp_path / "words.txt"), name="path")
+        words = tf.Variable("", name="words", validate_shape=False)
+        begin = tf.assign(words, tf.read_file(path)).op
+        session.run(tf.global_variables_initializer())
+        builder = tf.saved_model.builder.SavedModelBuilder(str(tmp_path / "model"))
+        builder.add_meta_graph_and_variables(session, ["serve"], assets_collection=[path], main_op=begin)
+        builder.save()
+    (tmp_path / "words.txt").unlink()
+    (tmp_path / "model").rename(tmp_path / "moved")
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.saved_model.loader.load(session, ["serve"], str(tmp_path / "moved"), trusted=True)
+        assert session.run("words:0") == b"ant\nbee\n"
+
+
+@pytest.mark.parametrize("name", ["../words.txt", "/etc/passwd", ".."])
+def test_an_asset_outside_of_the_folder_is_refused(tmp_path, name):
+    path = save(tmp_path / "model")
+    with open(path, "rb") as file:
+        message = SavedModel.FromString(file.read())
+    message.meta_graphs[0].asset_file_def.add(filename=name).tensor_info.name = "v:0"
+    with open(path, "wb") as file:
+        file.write(message.SerializeToString())
+    with pytest.raises(tf.errors.DataLossError, match="outside of its folder"):
+        loaded(tmp_path / "model")
