@@ -100,20 +100,19 @@ def cached(function):
 def from_source(source, name, namespace):
     """Compile Python `source` and return its function `name`; tracebacks show the generated lines.
 
-    The function is called by a name of its own: Numba makes linker symbols of it, and two of one name,
-    cached by different processes, would be taken for the same.
+    The function is called by a name of its own, because Numba makes linker symbols of it.
     """
     digest = hashlib.sha256(source.encode()).hexdigest()[:12]
     path = f"<minitf {name} {digest}>"
     linecache.cache[path] = (len(source), None, source.splitlines(True), path)
-    scope = dict(namespace, __name__=__name__)  # Numba's cache imports this module again
+    scope = dict(namespace, __name__=__name__)
     exec(compile(source, path, "exec"), scope)
     scope[name].__qualname__ = f"{name}_{digest}"
     return scope[name]
 
 
 def kernel_from_source(source, name, scope, module, fastmath=False):
-    """A kernel whose source was generated around a function of `module` (which decides on caching)."""
+    """A kernel whose source was generated around a function of `module` (which decides whether it is kept on the disk)."""
     made = kernel(from_source(source, name, scope), fastmath=fastmath)
     made.module = module
     return made

@@ -45,7 +45,13 @@ class Frame:
         return on_host(value.value if isinstance(value, VariableState) else value)
 
     def override(self, tensor, value):
-        """Go on with another value.  Raises ValueError where the dtype or the rank can't fit."""
+        """Go on with another value.
+
+        Raises ValueError where its dtype or shape can't fit, and where the tensor is no part of this frame: inside
+        of a loop or branch only what is computed there can be replaced.
+        """
+        if tensor not in self.program.plan.slots:
+            raise ValueError(f"{tensor.name} is not computed where the run stands, so it can't be replaced here")
         value = np.array(value, tensor.dtype.as_numpy_dtype, order="C")
         if not tensor.shape.is_compatible_with(value.shape):
             raise ValueError(

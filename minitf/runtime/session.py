@@ -240,10 +240,6 @@ class BaseSession:
 class Session(BaseSession):
     """tf.Session(target, graph, config): use it with `with`, or call `close` at the end."""
 
-    def __init__(self, target="", graph=None, config=None):
-        super().__init__(target, graph, config)
-        self._contexts = []
-
     def __enter__(self):
         graphs.enter(self._graph)
         sessions.enter(self)

@@ -78,7 +78,11 @@ class SteppedRun:
         }
 
     def override(self, tensor, value):
-        """Replace the value of a tensor that was computed or fed, and go on with it."""
+        """Replace the value of a tensor that was computed or fed, and go on with it.
+
+        Raises ValueError where the value does not fit, or the tensor is no part of the loop or branch where the
+        run stands.
+        """
         tensor = self._session.graph.as_graph_element(tensor, allow_operation=False)
         frame = self._frame if self._pause is None else self._pause.frame
         frame.override(tensor, value)

@@ -217,3 +217,15 @@ def test_stepped_training_equals_grouped_training():
         found.append((value, session.run(w)))
     assert found[0][0] == found[1][0]
     assert np.array_equal(found[0][1], found[1][1])
+
+
+def test_inside_a_loop_only_what_is_computed_there_can_be_replaced():
+    elsewhere = tf.square(tf.constant(3.0), name="elsewhere")
+    total = tf.while_loop(lambda i: i < 3, lambda i: tf.add(i, 1, name="inner"), [tf.constant(0)])
+    run = tf.Session().start([elsewhere, total])
+    while run.next() and not (run.op.name.endswith("inner") and run.when == "after"):
+        pass
+    with pytest.raises(ValueError, match="elsewhere:0 is not computed where the run stands"):
+        run.override(elsewhere, 1.0)
+    run.override(run.op.outputs[0], 7)  # the counter is beyond the limit now
+    assert run.result() == [9.0, 7]
