@@ -67,7 +67,7 @@ def test_a_run_is_taken_step_by_step(first):
 
 def test_kernels_are_tried_without_a_gpu(tmp_path):
     pytest.importorskip("numba_cuda")
-    notebook = executed(TUTORIALS / "08_cuda_without_a_gpu.ipynb", tmp_path)
+    notebook = executed(TUTORIALS / "06_cuda_without_a_gpu.ipynb", tmp_path)
     shown = {cell.source.split("\n")[1]: "" for cell in notebook.cells if "@kernel" in cell.source}
     for cell, output in outputs(notebook):
         assert output.output_type != "error"
@@ -126,14 +126,14 @@ def test_what_another_network_learned_is_worth_something(tmp_path):
     have = [sys.executable, "-m", "pip", "download", "--no-deps", "-d", str(tmp_path), "guesslang==2.2.1"]
     if subprocess.run(have, capture_output=True, timeout=120).returncode:
         pytest.skip("guesslang can't be downloaded")
-    text = said(executed(TUTORIALS / "05_transfer_learning.ipynb", tmp_path))
+    text = said(executed(TUTORIALS / "04_transfer_learning.ipynb", tmp_path))
     transferred, random = map(float, re.search(r"layer: ([\d.]+)%    random layer: ([\d.]+)%", text).groups())
     assert transferred > random + 5
     assert text.split("%")[0].startswith("py ") and "largest difference" in text
 
 
 def test_half_of_the_digits_help_with_the_other_half(tmp_path):
-    text = said(executed(TUTORIALS / "06_fine_tuning.ipynb", tmp_path))
+    text = said(executed(TUTORIALS / "05_fine_tuning.ipynb", tmp_path))
     early = {name: float(found) for name, found in re.findall(r"(from scratch|fine-tuned|frozen) +([\d.]+)%", text)}
     assert early["fine-tuned"] > early["from scratch"] + 10 and early["frozen"] > early["from scratch"]
     assert "resumed from high-40" in text and "bit for bit" in text

@@ -112,7 +112,7 @@ def from_source(source, name, namespace):
 
 
 def kernel_from_source(source, name, scope, module, fastmath=False):
-    """A kernel whose source was generated around a function of `module` (which decides whether it is kept on the disk)."""
+    """A kernel whose source was generated around a function of `module`, which decides whether the disk keeps it."""
     made = kernel(from_source(source, name, scope), fastmath=fastmath)
     made.module = module
     return made
