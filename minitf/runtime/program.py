@@ -190,7 +190,7 @@ class Program:
         inputs = [self._fact(segment, op, i, t) for i, t in enumerate(op.inputs)]
         if inputs and any(spec is None for spec in inputs):
             return None  # an uninitialized variable: the call finds out and says so
-        if definition.run is not None or definition.enter is not None:
+        if definition.run is not None or definition.enter is not None or (self.grouped and _takes_over(op)):
             return None
         outputs = [Spec(as_shape(shape), dtype.base_dtype) for shape, dtype in definition.infer(op, *inputs)]
         for tensor, spec in zip(op.outputs, outputs, strict=True):
@@ -331,6 +331,11 @@ class Program:
             home = segment.homes[slot] = np.empty(spec.shape.sizes, spec.dtype.as_numpy_dtype)
             (segment.fixed if slot in self._fixed else segment.entries).append((slot, home))
         return home
+
+
+def _takes_over(op):
+    """Whether `op` assigns what Python has just made, such as a restored array: the machine would copy it twice."""
+    return op.type == "Assign" and op.inputs[1].op.definition.run is not None
 
 
 def _machine_type(dtype):
