@@ -1,5 +1,6 @@
 """Curves and histograms for papers and slides, drawn by Matplotlib."""
 
+import functools
 import io
 import math
 
@@ -23,9 +24,7 @@ class Curves:
     """
 
     def __init__(self, series, smoothing=0.0, log=False, x_label="step"):
-        from matplotlib.figure import Figure  # a session without pictures does not pay for Matplotlib
-
-        self.figure = Figure(figsize=(4.6 * len(series), 2.8), layout="constrained")
+        self.figure = _figure(panels=len(series))
         panels = self.figure.subplots(1, len(series), squeeze=False)[0]
         for axes, (title, values) in zip(panels, series.items(), strict=True):
             steps, values = values if isinstance(values, tuple) else (range(len(values)), values)
@@ -33,13 +32,30 @@ class Curves:
             axes.set(title=title, xlabel=x_label, yscale="log" if log else "linear")
 
     def _repr_png_(self):
-        found = io.BytesIO()
-        self.figure.savefig(found, format="png", dpi=144)
-        width, height = self.figure.get_size_inches()
-        return found.getvalue(), {"width": int(width * 72 * 1.15), "height": int(height * 72 * 1.15)}
+        return self.figure._repr_png_()
 
     def __repr__(self):
         return f"<Curves: {', '.join(axes.get_title() for axes in self.figure.axes)}>"
+
+
+@functools.cache
+def _figure_class():
+    from matplotlib.figure import Figure  # a session without pictures does not pay for Matplotlib
+
+    class NotebookFigure(Figure):
+        """Matplotlib's figure; a notebook shows it whether pyplot is used or not."""
+
+        def _repr_png_(self):
+            found = io.BytesIO()
+            self.savefig(found, format="png", dpi=144)
+            width, height = self.get_size_inches()
+            return found.getvalue(), {"width": int(width * 72 * 1.15), "height": int(height * 72 * 1.15)}
+
+    return NotebookFigure
+
+
+def _figure(panels=1):
+    return _figure_class()(figsize=(4.6 * panels, 2.8), layout="constrained")
 
 
 def _draw(axes, steps, values, smoothing):
@@ -62,13 +78,11 @@ def plot_curves(source, smoothing=0.0, log=False):
     {title: values}.  Raises NotFoundError for a path without event files, ValueError for a smoothing
     outside [0, 1).
     """
-    from matplotlib.figure import Figure
-
     if isinstance(source, dict):
         return Curves(source, smoothing, log).figure
     runs = getattr(source, "runs", None) or read_events(source, Runs())
     tags = list(dict.fromkeys(tag for _, tag in runs.series)) or ["no points"]
-    figure = Figure(figsize=(4.6 * len(tags), 2.8), layout="constrained")
+    figure = _figure(panels=len(tags))
     for axes, tag in zip(figure.subplots(1, len(tags), squeeze=False)[0], tags):
         for series in (s for s in runs.series.values() if s.tag == tag):
             values = series.smoothed(smoothing) if smoothing else series.values
@@ -86,13 +100,11 @@ def plot_histogram(values, bins=40, title=""):
 
     Raises ValueError for what has no order: strings and complex numbers, or no elements.
     """
-    from matplotlib.figure import Figure
-
     array = np.asarray(values)
     found = histogram(array, summary(array), bins)
     if found is None:
         raise ValueError(f"There is no histogram of {array.size} elements of dtype {array.dtype}")
-    figure = Figure(figsize=(4.6, 2.8), layout="constrained")
+    figure = _figure()
     axes = figure.subplots()
     edges = np.linspace(found["low"], found["high"], len(found["counts"]) + 1)
     width = (edges[-1] - edges[0]) / max(1, len(found["counts"])) or 1

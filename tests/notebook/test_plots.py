@@ -40,6 +40,8 @@ def test_the_static_twin_of_show_training():
     assert [line.get_label() for line in loss.lines] == ["a", "b"] and len(accuracy.lines) == 1
     (axes,) = tf.plot_curves({"loss": [1.0, 2.0]}).axes
     assert list(axes.lines[0].get_ydata()) == [1, 2]
+    png, size = tf.plot_curves({"loss": [1.0, 2.0]})._repr_png_()  # a notebook shows it without pyplot
+    assert png.startswith(b"\x89PNG") and size["width"] > 100
 
 
 def test_a_histogram_counts_what_is_lost_apart():

@@ -44,6 +44,7 @@ class View {
   private layoutKey = '';
   private forget: () => void = () => {};
   private wasResized: ResizeObserver | undefined;
+  private clicked: { box: Box; time: number } | null = null;
 
   constructor(
     private readonly model: GraphModel,
@@ -56,6 +57,7 @@ class View {
     this.panel.setAttribute('aria-label', 'Chosen box');
     this.frame.addEventListener('click', this.click);
     this.frame.addEventListener('dblclick', this.doubleClick);
+    this.panel.addEventListener('dblclick', this.doubleClickUnderPanel);
     this.frame.addEventListener('keydown', event => handleKey(event, model, this, this.actions, this.tools));
     this.figure.append(
       this.caption,
@@ -304,6 +306,7 @@ class View {
       this.model.toggle(box);
     }
     this.model.select(box);
+    this.clicked = { box, time: event.timeStamp };
     this.drawn?.boxes.get(box)?.focus({ preventScroll: true }); // a picture that moved would spoil a double click
   };
 
@@ -311,6 +314,13 @@ class View {
     const box = this.boxAt(event.target);
     if (box !== null) {
       this.model.toggle(box);
+    }
+  };
+
+  /** The first click has opened the panel, perhaps under the pointer: the second one is still meant for the box. */
+  private readonly doubleClickUnderPanel = (event: Event) => {
+    if (this.clicked !== null && event.timeStamp - this.clicked.time < 600) {
+      this.model.toggle(this.clicked.box);
     }
   };
 

@@ -49,6 +49,13 @@ test('a click chooses a box, a double click or its knob opens it', () => {
   expect(made.isOpen(made.hierarchy.boxes.get('dense/') as never)).toBe(true);
 });
 
+test('a double click whose second half meets the panel is meant for the box', () => {
+  const { item, el } = shown();
+  click(item('dense/'));
+  click(el.querySelector('.minitf-panel'), 'dblclick');
+  expect(item('dense/')?.getAttribute('aria-expanded')).toBe('false');
+});
+
 test('every action by keyboard', () => {
   const { item, made, press, el } = shown();
   el.querySelector<SVGElement>('[tabindex="0"][role=treeitem]')?.focus();
