@@ -44,7 +44,8 @@ class OpError(Exception):
             return self._message
         op = self._op
         inputs = ", ".join(f"{t.name} {t.shape}" for t in op.inputs)
-        return f"{self._message}\n\t [[{op.type} node '{op.name}' ({inputs}) made at {op.origin}]]"
+        inputs = f" ({inputs})" if inputs else ""
+        return f"{self._message}\n\t [[{op.type} node '{op.name}'{inputs} made at {op.origin}]]"
 
 
 def _kind(name, code, doc):

@@ -205,8 +205,8 @@ class Graph:
         for tensor in inputs:
             if tensor.graph is not self:
                 raise ValueError(
-                    f"{tensor!r} must be from the same graph as the operation '{name}' being made."
-                    f"{tensor.graph.why}"
+                    f"{tensor!r}, made at {tensor.op.origin}, must be from the same graph as the operation "
+                    f"'{name.rstrip('/')}' being made.{tensor.graph.why}"
                 )
         if name[-1] != "/" and not (_VALID_NAME if not self.scope else _VALID_SCOPE).match(name):
             raise ValueError(f"'{name}' is not a valid node name")
@@ -286,8 +286,10 @@ class Graph:
             return self._element_by_name(obj, allow_tensor, allow_operation)
         if (isinstance(obj, Tensor) and allow_tensor) or (isinstance(obj, Operation) and allow_operation):
             if obj.graph is not self:
-                kind = "Tensor" if isinstance(obj, Tensor) else "Operation"
-                raise ValueError(f"{kind} {obj} is not an element of this graph.{obj.graph.why}")
+                kind, op = ("Tensor", obj.op) if isinstance(obj, Tensor) else ("Operation", obj)
+                raise ValueError(
+                    f"{kind} {obj.name}, made at {op.origin}, is not an element of this graph.{obj.graph.why}"
+                )
             return obj
         raise TypeError(f"Can not convert a {type(obj).__name__} into a {wanted}.")
 
