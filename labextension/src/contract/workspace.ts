@@ -3,6 +3,8 @@
  * the two sides of one contract: whoever changes a field changes both and raises the version.
  */
 
+import { isRecord } from './guards';
+
 export const WORKSPACE_MIME = 'application/vnd.minitf.workspace+json';
 export const WORKSPACE_VERSION = 1;
 
@@ -72,8 +74,4 @@ function isVariable(data: unknown): data is WorkspaceVariable {
     typeof data.lost === 'number' &&
     STATES.includes(data.state as string)
   );
-}
-
-function isRecord(data: unknown): data is Record<string, unknown> {
-  return typeof data === 'object' && data !== null && !Array.isArray(data);
 }

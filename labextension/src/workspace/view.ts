@@ -1,5 +1,6 @@
 /** Draws the workspace of the notebook that is in front: graph, session, variables with their values. */
 import type { WorkspaceVariable } from '../contract/workspace';
+import { button, element } from '../elements/element';
 import { type Absence, count, type Group, type WorkspaceModel } from './model';
 
 export interface Actions {
@@ -42,7 +43,7 @@ export function render(
     rest.hidden = others.length === 0;
     list.replaceChildren(...model.groups(true).map(group => groupOf(group, say)), rest);
     const number = others.reduce((sum, { variables }) => sum + variables.length, 0);
-    const title = text('summary', '', `${say('Not trained')} (${count(number, 'variable')})`);
+    const title = element('summary', '', `${say('Not trained')} (${count(number, 'variable')})`);
     rest.replaceChildren(title, ...others.map(group => groupOf(group, say)));
   };
   const stop = model.onChange(draw);
@@ -55,7 +56,7 @@ export function render(
 
 function headOf(model: WorkspaceModel, actions: Actions, say: Say): HTMLElement[] {
   if (model.workspace === null) {
-    return [text('p', 'minitf-workspace-absence', say(ABSENCES[model.absence]))];
+    return [element('p', 'minitf-workspace-absence', say(ABSENCES[model.absence]))];
   }
   const session = model.workspace.session;
   const state =
@@ -65,9 +66,9 @@ function headOf(model: WorkspaceModel, actions: Actions, say: Say): HTMLElement[
   const buttons = element('div', 'minitf-workspace-buttons');
   buttons.append(button(say('Show graph'), actions.showGraph), button(say('Refresh'), actions.refresh));
   return [
-    text('h2', 'minitf-workspace-notebook', model.notebook),
-    text('p', 'minitf-workspace-headline', model.headline()),
-    text('p', 'minitf-workspace-session', state),
+    element('h2', 'minitf-workspace-notebook', model.notebook),
+    element('p', 'minitf-workspace-headline', model.headline()),
+    element('p', 'minitf-workspace-session', state),
     buttons
   ];
 }
@@ -77,8 +78,8 @@ function groupOf({ scope, variables, parameters }: Group, say: Say): HTMLElement
   group.open = true;
   const title = element('summary');
   title.append(
-    text('span', 'minitf-workspace-scope', scope === '' ? say('(top)') : `${scope}/`),
-    text('span', 'minitf-workspace-count', count(parameters, 'parameter'))
+    element('span', 'minitf-workspace-scope', scope === '' ? say('(top)') : `${scope}/`),
+    element('span', 'minitf-workspace-count', count(parameters, 'parameter'))
   );
   const rows = element('ul');
   rows.append(...variables.map(variable => rowOf(variable, say)));
@@ -89,16 +90,20 @@ function groupOf({ scope, variables, parameters }: Group, say: Say): HTMLElement
 function rowOf(variable: WorkspaceVariable, say: Say): HTMLElement {
   const row = element('li', 'minitf-workspace-variable');
   row.title = variable.name;
-  const name = text('span', 'minitf-workspace-name', variable.name.slice(variable.name.lastIndexOf('/') + 1));
-  const type = text('span', 'minitf-workspace-type', `${variable.dtype} ${variable.shape}`);
+  const name = element(
+    'span',
+    'minitf-workspace-name',
+    variable.name.slice(variable.name.lastIndexOf('/') + 1)
+  );
+  const type = element('span', 'minitf-workspace-type', `${variable.dtype} ${variable.shape}`);
   row.append(
     name,
     type,
-    text('span', `minitf-workspace-value minitf-${variable.state}`, describe(variable, say))
+    element('span', `minitf-workspace-value minitf-${variable.state}`, describe(variable, say))
   );
   if (variable.lost > 0) {
     row.append(
-      text('strong', 'minitf-workspace-lost', `${variable.lost.toLocaleString('en')} NaN or infinite`)
+      element('strong', 'minitf-workspace-lost', `${variable.lost.toLocaleString('en')} NaN or infinite`)
     );
   }
   return row;
@@ -115,23 +120,4 @@ function describe({ state, summary }: WorkspaceVariable, say: Say): string {
     case 'ready':
       return summary;
   }
-}
-
-function button(label: string, action: () => void): HTMLElement {
-  const made = text('button', 'minitf-button', label) as HTMLButtonElement;
-  made.type = 'button';
-  made.addEventListener('click', action);
-  return made;
-}
-
-function text(tag: keyof HTMLElementTagNameMap, className: string, content: string): HTMLElement {
-  const made = element(tag, className);
-  made.textContent = content;
-  return made;
-}
-
-function element<K extends keyof HTMLElementTagNameMap>(tag: K, className = ''): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  made.className = className;
-  return made;
 }
