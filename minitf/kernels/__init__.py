@@ -19,9 +19,11 @@ Reading order:
 * `copying.py`      moving elements: strided copies and fills
 * `transposing.py`  exchanging axes
 * `gathering.py`    rows by index: gather and scatter
+* `choosing.py`     where something holds
 * `encoding.py`     one_hot
 * `spacing.py`      numbers at equal distances
 * `reversing.py`    sequences backwards
+* `mirroring.py`    mirrored borders folded back
 * `resizing.py`     pictures of another size
 * `tiled_gemm.py`   matrix products in plain Numba
 * `blas.py`         matrix products by OpenBLAS, or by the above

@@ -31,6 +31,17 @@ def fill(begin, end, value, out):
         out[i] = v
 
 
+@kernel(status=True)
+def copy_finite(begin, end, x, out):
+    """out[i] = x[i]; gives up where one is NaN or infinite."""
+    x, out = x[begin:end], out[begin:end]
+    bad = 0
+    for i in range(out.size):
+        out[i] = x[i]
+        bad |= x[i] - x[i] != 0
+    return bad
+
+
 @kernel
 def strided_copy(begin, end, sizes, x_strides, x_start, out_strides, out_start, x, out):
     """For every index (i, j, ..., k) below sizes: out[start + i*s0 + j*s1 ...] = x[start + i*t0 + j*t1 ...]
@@ -84,6 +95,10 @@ def words(array):
 
 def copy_launch(x, out):
     return Launch(copy, words(x), words(out), units=out.size, grain=_GRAIN, pointwise=True)
+
+
+def finite_launch(x, out):
+    return Launch(copy_finite, x.reshape(-1), out.reshape(-1), units=out.size, grain=_GRAIN)
 
 
 def fill_launch(value, out):

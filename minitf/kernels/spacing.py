@@ -12,3 +12,10 @@ def spaced(start, stop, out):
         out[i] = start[0] + out.dtype.type(i) * step
     if last > 0:
         out[last] = stop[0]
+
+
+@kernel
+def stepped(start, delta, out):
+    """out[i] = start[0] + i * delta[0]"""
+    for i in range(out.size):
+        out[i] = start[0] + out.dtype.type(i) * delta[0]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minitf import errors
 from minitf.graph import dtypes
 from minitf.graph.graph import name_scope
 from minitf.graph.shape import TensorShape
@@ -80,6 +81,13 @@ class CheckNumerics(Op):
 
     def infer(op, tensor):
         return [(tensor.shape, tensor.dtype)]
+
+    def cpu(op, tensor, out):
+        return [copying.finite_launch(tensor, out)]
+
+    def explain(op, tensor):
+        what = "NaN" if np.isnan(tensor).any() else "Inf"
+        return errors.InvalidArgumentError(None, op, f"{op.attrs['message']} : Tensor had {what} values")
 
     def numpy(op, tensor):
         for found, what in ((np.isnan(tensor), "NaN"), (np.isinf(tensor), "Inf")):

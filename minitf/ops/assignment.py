@@ -129,20 +129,22 @@ class CountUpTo(Op):
 
 
 def assign(ref, value, validate_shape=None, use_locking=None, name=None):
-    """tf.assign: the operation that sets variable `ref` to `value`; its output is the new value."""
-    if validate_shape is None:
-        validate_shape = True
-    return Assign.apply(ref, value, validate_shape=validate_shape, name=name)
+    """tf.assign: the operation that sets variable `ref` to `value`; its output is the new value.
+
+    With `use_locking` (the default here) no other run writes at the same time: see `runtime/segment.py`.
+    """
+    given = {"validate_shape": validate_shape, "use_locking": use_locking}
+    return Assign.apply(ref, value, **{k: v for k, v in given.items() if v is not None}, name=name)
 
 
 def assign_add(ref, value, use_locking=None, name=None):
     """tf.assign_add: ref = ref + value."""
-    return AssignAdd.apply(ref, value, name=name)
+    return AssignAdd.apply(ref, value, use_locking=bool(use_locking), name=name)
 
 
 def assign_sub(ref, value, use_locking=None, name=None):
     """tf.assign_sub: ref = ref - value."""
-    return AssignSub.apply(ref, value, name=name)
+    return AssignSub.apply(ref, value, use_locking=bool(use_locking), name=name)
 
 
 def is_variable_initialized(variable):

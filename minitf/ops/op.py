@@ -41,7 +41,7 @@ MACHINE_TYPES = frozenset(
 
 registry = {}  # op type -> class, filled as modules are imported
 
-_PLAIN = ("infer", "cpu", "numpy", "run", "enter", "gradient", "scalar", "state", "explain", "combine")
+_PLAIN = ("infer", "cpu", "measure", "numpy", "run", "enter", "gradient", "scalar", "state", "explain", "combine")
 
 
 class Op:
@@ -93,6 +93,7 @@ class Op:
         raise errors.UnimplementedError(None, op, f"{op.type} is not implemented for {_types(arrays)}")
 
     cpu = None  # cpu(op, *inputs, *outputs) -> launches, or None where no kernel serves this case
+    measure = None  # measure(op, *inputs) -> shapes of the outputs, where only the inputs' values tell them
     run = None  # run(op, state, *inputs) -> outputs: an effect, in Python
     enter = None  # enter(op, run_body, *inputs): a generator that runs other parts of the graph
     state = None  # state(op) -> array: a hidden variable of the op, given to `cpu` before the inputs

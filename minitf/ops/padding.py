@@ -3,7 +3,7 @@
 import numpy as np
 
 from minitf.graph.shape import TensorShape
-from minitf.kernels import copying
+from minitf.kernels import copying, mirroring
 from minitf.ops.array import rank, reshape, shape_of
 from minitf.ops.examples import array, example, normal
 from minitf.ops.op import INDICES, Op, constant_value
@@ -126,7 +126,11 @@ class MirrorPadGrad(Op):
     inputs = {"input": "T", "paddings": "Tpaddings"}
     types = {"T": (), "Tpaddings": INDICES}
     static = (1,)
-    examples = [example(normal(6, 7), array([[1, 2], [2, 1]]), mode="REFLECT")]
+    examples = [
+        example(normal(6, 7), array([[1, 2], [2, 1]]), mode="REFLECT"),
+        example(normal(9, 3, 8), array([[3, 2], [0, 0], [2, 3]]), mode="SYMMETRIC"),
+        example(normal(3, 2), array([[0, 0], [0, 0]]), mode="SYMMETRIC"),
+    ]
 
     def infer(op, input, paddings):
         if paddings.value is None or input.shape.ndims is None:
@@ -134,6 +138,9 @@ class MirrorPadGrad(Op):
         borders = [int(a) + int(b) for a, b in paddings.value]
         inner = [None if n is None else n - b for n, b in zip(input.shape.sizes, borders, strict=True)]
         return [(TensorShape(inner), input.dtype)]
+
+    def cpu(op, input, paddings, out):
+        return mirroring.fold_launches(input, paddings, int(op.attrs["mode"] == "REFLECT"), out)
 
     def numpy(op, input, paddings):
         skip = op.attrs["mode"] == "REFLECT"

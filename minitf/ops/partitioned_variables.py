@@ -77,10 +77,10 @@ class PartitionedVariable:
 
         axes = self._axes()
         if not axes:
-            return [self._variable_list[0].assign(value, name=name)]
+            return [self._variable_list[0].assign(value, use_locking, name)]
         sizes = [v.shape.as_list()[axes[0]] for v in self._variable_list]
         parts = split(value, sizes, axes[0])
-        return [v.assign(part, name=name) for v, part in zip(self._variable_list, parts, strict=True)]
+        return [v.assign(part, use_locking, name) for v, part in zip(self._variable_list, parts, strict=True)]
 
     def __repr__(self):
         return f"<tf.PartitionedVariable '{self._name}' of {len(self)} parts, shape={self._shape}>"

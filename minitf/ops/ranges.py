@@ -7,7 +7,7 @@ from minitf.graph.graph import name_scope
 from minitf.graph.operation import Tensor
 from minitf.graph.shape import TensorShape
 from minitf.kernels.machine import Launch
-from minitf.kernels.spacing import spaced
+from minitf.kernels.spacing import spaced, stepped
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.examples import array, example
 from minitf.ops.op import INDICES, REALS, Op
@@ -32,6 +32,12 @@ class Range(Op):
         if any(spec.value is None for spec in (start, limit, delta)):
             return [(TensorShape([None]), start.dtype)]
         return [(TensorShape([_count(start.value, limit.value, delta.value)]), start.dtype)]
+
+    def measure(op, start, limit, delta):
+        return [(_count(start, limit, delta),)]
+
+    def cpu(op, start, limit, delta, out):
+        return [Launch(stepped, start.reshape(1), delta.reshape(1), out)]
 
     def numpy(op, start, limit, delta):
         return start + np.arange(_count(start, limit, delta)).astype(start.dtype) * delta

@@ -4,8 +4,10 @@ import numpy as np
 
 from minitf.graph.graph import name_scope
 from minitf.graph.shape import TensorShape
+from minitf.kernels import elementwise
 from minitf.kernels.transposing import transpose_launches
 from minitf.ops.array import rank
+from minitf.ops.complex_numbers import Conj
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.examples import array, example, normal
 from minitf.ops.op import COMPLEX, INDICES, Op
@@ -65,8 +67,11 @@ class ConjugateTranspose(Transpose):
     """The complex conjugate, with the axes in another order."""
 
     types = {"T": COMPLEX, "Tperm": INDICES}
-    cpu = None
-    examples = [example(normal(2, 3), array([1, 0]))]
+    examples = [example(normal(2, 3), array([1, 0]), dtypes=COMPLEX, gradient=False)]
+
+    def cpu(op, x, perm, out):
+        moved = np.empty_like(out)
+        return [*transpose_launches(x, _checked(perm, x.ndim), moved), elementwise.launch(Conj.scalar, [moved], out)]
 
     def numpy(op, x, perm):
         return np.conj(np.transpose(x, _checked(perm, x.ndim)))

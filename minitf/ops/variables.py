@@ -169,13 +169,13 @@ class Variable:
     # -- writing -------------------------------------------------------------------------------------------
 
     def assign(self, value, use_locking=False, name=None, read_value=True):
-        return assign(self._variable, value, name=name)
+        return assign(self._variable, value, use_locking=use_locking, name=name)
 
     def assign_add(self, delta, use_locking=False, name=None, read_value=True):
-        return assign_add(self._variable, delta, name=name)
+        return assign_add(self._variable, delta, use_locking, name)
 
     def assign_sub(self, delta, use_locking=False, name=None, read_value=True):
-        return assign_sub(self._variable, delta, name=name)
+        return assign_sub(self._variable, delta, use_locking, name)
 
     def scatter_nd_add(self, indices, updates, name=None):
         from minitf.ops import scattering
@@ -251,7 +251,7 @@ def _scatter(name):
         if not isinstance(sparse_delta, IndexedSlices):
             raise TypeError(f"sparse_delta is not IndexedSlices: {sparse_delta}")
         function = getattr(scattering, method.__name__)
-        return function(self._variable, sparse_delta.indices, sparse_delta.values, name=name)
+        return function(self._variable, sparse_delta.indices, sparse_delta.values, use_locking, name)
 
     method.__name__ = name
     return method

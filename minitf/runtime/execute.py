@@ -5,6 +5,7 @@ way; an ungrouped one yields a `Pause` before and after every operation, those i
 or a taken branch included.
 """
 
+import contextlib
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,8 @@ import numpy as np
 from minitf import errors
 from minitf.graph.operation import Operation, Tensor
 from minitf.kernels.cuda.arrays import on_host
+from minitf.kernels.machine import Stretch
+from minitf.ops.op import MACHINE_TYPES
 from minitf.runtime.variables import VariableState
 
 
@@ -90,7 +93,7 @@ def execute(frame):
         if segment.loop is not frame.loop:
             segment.load_fixed(values, frame.loop)
         if segment.stretch is not None:
-            failed = segment.stretch.run()
+            failed = segment.run(program.state)
             if failed >= 0:
                 fail(segment, failed, program.plan.slots)
         for slot, array in segment.results:
@@ -130,11 +133,12 @@ def _call(frame, op):
         elif definition.run is not None:
             outputs = definition.run(op, state, *inputs)
         elif definition.reference:
-            outputs = _write(op, inputs)
+            with state.writing if op.attrs.get("use_locking") else contextlib.nullcontext():
+                outputs = _write(op, inputs)
         else:
             if definition.state is not None:
                 inputs.insert(0, state.hidden(op).writable())
-            outputs = definition.evaluate(op, inputs)
+            outputs = _measured(op, inputs) if definition.measure is not None else definition.evaluate(op, inputs)
             if definition.alias:
                 outputs = [o.copy() if isinstance(o, np.ndarray) else o for o in outputs]
     except errors.OpError as error:
@@ -145,6 +149,18 @@ def _call(frame, op):
         raise errors.ResourceExhaustedError(None, op, str(error)) from error
     for tensor, value in zip(op.outputs, outputs, strict=True):
         frame.values[slots[tensor]] = value
+
+
+def _measured(op, inputs):
+    """The outputs of an op whose kernel can run only now: the values of its inputs tell how much it will write."""
+    definition = op.definition
+    if any(a.size == 0 or a.dtype not in MACHINE_TYPES for a in inputs):
+        return definition.evaluate(op, inputs)
+    shapes = definition.measure(op, *inputs)
+    outputs = [np.empty(s, t.dtype.as_numpy_dtype) for s, t in zip(shapes, op.outputs, strict=True)]
+    if all(o.size for o in outputs):
+        Stretch(definition.cpu(op, *inputs, *outputs)).run()
+    return outputs
 
 
 def _call_device(frame, segment):

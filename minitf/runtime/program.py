@@ -322,6 +322,7 @@ class Program:
             state = home if isinstance(home, VariableState) else self._state_of(tensor)
             if position in op.definition.reference:
                 segment.writes.append(state)
+                segment.locks |= bool(op.attrs.get("use_locking"))
                 state.bring_home()
                 state.writable()
             segment.assumptions[state] = state.bring_home()

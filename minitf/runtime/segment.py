@@ -11,10 +11,12 @@ class Segment:
     `entries` are copied in before, `fixed` once per `loop`; `results` are published after; `assumptions`
     are the variables' arrays it was bound to; `memory` is what its own arrays are cut from.  Of each launch,
     `launch_ops` says whose it is; of a group (see `group.py`) that is the first, and `joined` tells the others.
+    `locks` says that one of them writes a variable with `use_locking`: of all such segments of a session, one
+    runs at a time, so that none overwrites what another one has just written.
     """
 
     __slots__ = ("assumptions", "call", "end", "entries", "facts", "fixed", "following", "group", "homes", "joined",
-                 "launch_ops", "launches", "loop", "memory", "on_device", "results", "start", "stretch",
+                 "launch_ops", "launches", "locks", "loop", "memory", "on_device", "results", "start", "stretch",
                  "writes")  # fmt: skip
 
     def __init__(self, start, facts, homes, memory):
@@ -22,10 +24,17 @@ class Segment:
         self.facts, self.homes, self.memory = facts, homes, memory
         self.entries, self.fixed, self.results, self.launch_ops = [], [], [], []
         self.launches, self.group, self.joined = [], Group(), {}
-        self.loop = None
+        self.loop, self.locks = None, False
         self.assumptions, self.writes = {}, []
         self.stretch = self.call = self.on_device = None
         self.following = {}
+
+    def run(self, state):
+        """Run the stretch: -1, or the position of the launch whose kernel gave up."""
+        if not self.locks:
+            return self.stretch.run()
+        with state.writing:
+            return self.stretch.run()
 
     def load_fixed(self, values, loop):
         """Copy in what stays the same in all turns of `loop`."""

@@ -22,7 +22,7 @@ class StraightRun:
     """
 
     __slots__ = ("_changes", "_feeds", "_get", "_only", "_run", "_segment", "_slots", "_state", "arrays", "homes",
-                 "stretch")  # fmt: skip
+                 "locks", "stretch")  # fmt: skip
 
     def __init__(self, program, segment, changes, homes, arrays, scalars):
         self._state, self._changes = program.state, changes
@@ -31,7 +31,9 @@ class StraightRun:
         self._feeds = [None if h is None else (h, h.shape, h.dtype, _scalars(h)) for h in homes]
         self._get = [_getter(array, scalars) for array in arrays]
         self._only = self._get[0] if len(arrays) == 1 else None  # a comprehension costs as much as a fetch
-        self._run = segment.stretch.run if segment.stretch is not None else lambda: -1
+        self.locks, self._run = segment.locks, lambda: -1
+        if segment.stretch is not None:
+            self._run = functools.partial(segment.run, self._state) if self.locks else segment.stretch.run
 
     def holds(self):
         return self._state.changes == self._changes

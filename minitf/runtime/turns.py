@@ -77,6 +77,8 @@ def _wheel(decide, turn, count):
     flag, sources, saved = decide.arrays[0], turn.arrays[:count], turn.arrays[count:]
     if flag is None or None in (decide.stretch, turn.stretch) or any(a is None for a in saved):
         return None
+    if decide.locks or turn.locks:
+        return None  # others shall write between two turns
     homes = [address_of(home) for home in turn.homes]
     for source, home in zip(sources, turn.homes):
         same = source is None or home is None or (source.shape, source.dtype) == (home.shape, home.dtype)

@@ -69,6 +69,7 @@ class SessionState:
         self.variables = {}
         self.resources = {}
         self.lock = threading.RLock()
+        self.writing = threading.Lock()  # held by a stretch that writes with `use_locking`
         self.run_count = 0
         self._ticks = itertools.count(1)
         self.changes = 0  # another number whenever a program that was bound to variables' arrays must look again

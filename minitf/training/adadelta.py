@@ -30,7 +30,9 @@ class AdadeltaOptimizer(Optimizer):
         return [var, *slots, *(self._setting(t, var) for t in self._tensors)]
 
     def _apply_dense(self, grad, var):
-        return ApplyAdadelta.apply(*self._arguments(var), grad).op
+        return ApplyAdadelta.apply(*self._arguments(var), grad, use_locking=self._use_locking).op
 
     def _apply_sparse(self, grad, var):
-        return SparseApplyAdadelta.apply(*self._arguments(var), grad.values, grad.indices).op
+        return SparseApplyAdadelta.apply(
+            *self._arguments(var), grad.values, grad.indices, use_locking=self._use_locking
+        ).op

@@ -31,12 +31,12 @@ class AdagradOptimizer(Optimizer):
 
     def _apply_dense(self, grad, var):
         slot = self.get_slot(var, "accumulator")
-        return ApplyAdagrad.apply(var, slot, self._setting(self._rate, var), grad).op
+        return ApplyAdagrad.apply(var, slot, self._setting(self._rate, var), grad, use_locking=self._use_locking).op
 
     def _apply_sparse(self, grad, var):
         slot = self.get_slot(var, "accumulator")
         rate = self._setting(self._rate, var)
-        return SparseApplyAdagrad.apply(var, slot, rate, grad.values, grad.indices).op
+        return SparseApplyAdagrad.apply(var, slot, rate, grad.values, grad.indices, use_locking=self._use_locking).op
 
 
 class AdagradDAOptimizer(Optimizer):
@@ -75,10 +75,12 @@ class AdagradDAOptimizer(Optimizer):
     def _apply_dense(self, grad, var):
         sums = self.get_slot(var, "gradient_accumulator")
         squares = self.get_slot(var, "gradient_squared_accumulator")
-        return ApplyAdagradDA.apply(var, sums, squares, grad, *self._settings(var)).op
+        return ApplyAdagradDA.apply(var, sums, squares, grad, *self._settings(var), use_locking=self._use_locking).op
 
     def _apply_sparse(self, grad, var):
         sums = self.get_slot(var, "gradient_accumulator")
         squares = self.get_slot(var, "gradient_squared_accumulator")
         settings = self._settings(var)
-        return SparseApplyAdagradDA.apply(var, sums, squares, grad.values, grad.indices, *settings).op
+        return SparseApplyAdagradDA.apply(
+            var, sums, squares, grad.values, grad.indices, *settings, use_locking=self._use_locking
+        ).op

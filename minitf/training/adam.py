@@ -47,9 +47,8 @@ class AdamOptimizer(Optimizer):
         return [self._setting(t, var) for t in tensors]
 
     def _apply_dense(self, grad, var):
-        return ApplyAdam.apply(
-            var, self.get_slot(var, "m"), self.get_slot(var, "v"), *self._settings(var), grad
-        ).op
+        slots = self.get_slot(var, "m"), self.get_slot(var, "v")
+        return ApplyAdam.apply(var, *slots, *self._settings(var), grad, use_locking=self._use_locking).op
 
     def _apply_sparse(self, grad, var):
         beta1_power, beta2_power, rate, beta1, beta2, epsilon = self._settings(var)
@@ -57,20 +56,20 @@ class AdamOptimizer(Optimizer):
         m = self._decay(self.get_slot(var, "m"), beta1, grad.values * (1 - beta1), grad.indices)
         v = self._decay(self.get_slot(var, "v"), beta2, (grad.values * grad.values) * (1 - beta2), grad.indices)
         root = sqrt(v)
-        return group(assign_sub(var, rate * m / (root + epsilon)), m, v)
+        return group(assign_sub(var, rate * m / (root + epsilon), self._use_locking), m, v)
 
     def _decay(self, slot, beta, rows, indices):
         """slot = beta * slot, plus `rows` at `indices`."""
-        decayed = assign(slot, slot * beta)
+        decayed = assign(slot, slot * beta, use_locking=self._use_locking)
         with control_dependencies([decayed]):
-            return scatter_add(slot, indices, rows)
+            return scatter_add(slot, indices, rows, self._use_locking)
 
     def _finish(self, update_ops, name_scope):
         """After all updates: one more power of each beta."""
         beta1_power, beta2_power = self._get_beta_accumulators()
         with control_dependencies(update_ops), get_default_graph().colocate_with(beta1_power.op):
             powers = [
-                beta1_power.assign(beta1_power * self._beta1_tensor),
-                beta2_power.assign(beta2_power * self._beta2_tensor),
+                beta1_power.assign(beta1_power * self._beta1_tensor, self._use_locking),
+                beta2_power.assign(beta2_power * self._beta2_tensor, self._use_locking),
             ]
         return group(*update_ops, *powers, name=name_scope)

@@ -61,9 +61,11 @@ class FtrlOptimizer(Optimizer):
     def _apply_dense(self, grad, var):
         rule = ApplyFtrl if self._shrinkage == 0.0 else ApplyFtrlV2
         slots = self.get_slot(var, "accum"), self.get_slot(var, "linear")
-        return rule.apply(var, *slots, grad, *self._settings(var)).op
+        return rule.apply(var, *slots, grad, *self._settings(var), use_locking=self._use_locking).op
 
     def _apply_sparse(self, grad, var):
         rule = SparseApplyFtrl if self._shrinkage == 0.0 else SparseApplyFtrlV2
         slots = self.get_slot(var, "accum"), self.get_slot(var, "linear")
-        return rule.apply(var, *slots, grad.values, grad.indices, *self._settings(var)).op
+        return rule.apply(
+            var, *slots, grad.values, grad.indices, *self._settings(var), use_locking=self._use_locking
+        ).op

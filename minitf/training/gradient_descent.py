@@ -18,8 +18,8 @@ class GradientDescentOptimizer(Optimizer):
         self._rate = convert_to_tensor(rate, name="learning_rate")
 
     def _apply_dense(self, grad, var):
-        return ApplyGradientDescent.apply(var, self._setting(self._rate, var), grad).op
+        return ApplyGradientDescent.apply(var, self._setting(self._rate, var), grad, use_locking=self._use_locking).op
 
     def _apply_sparse_duplicate_indices(self, grad, var):
         """Subtraction does not mind equal indices: nothing to sum first."""
-        return scatter_sub(var, grad.indices, grad.values * self._setting(self._rate, var)).op
+        return scatter_sub(var, grad.indices, grad.values * self._setting(self._rate, var), self._use_locking).op

@@ -27,11 +27,11 @@ class MomentumOptimizer(Optimizer):
     def _apply_dense(self, grad, var):
         rate, momentum = self._setting(self._rate, var), self._setting(self._decay, var)
         slot = self.get_slot(var, "momentum")
-        return ApplyMomentum.apply(var, slot, rate, grad, momentum, use_nesterov=self._use_nesterov).op
+        how = {"use_nesterov": self._use_nesterov, "use_locking": self._use_locking}
+        return ApplyMomentum.apply(var, slot, rate, grad, momentum, **how).op
 
     def _apply_sparse(self, grad, var):
         rate, momentum = self._setting(self._rate, var), self._setting(self._decay, var)
         slot = self.get_slot(var, "momentum")
-        return SparseApplyMomentum.apply(
-            var, slot, rate, grad.values, grad.indices, momentum, use_nesterov=self._use_nesterov
-        ).op
+        how = {"use_nesterov": self._use_nesterov, "use_locking": self._use_locking}
+        return SparseApplyMomentum.apply(var, slot, rate, grad.values, grad.indices, momentum, **how).op

@@ -33,11 +33,13 @@ class ProximalGradientDescentOptimizer(_Proximal):
         )
 
     def _apply_dense(self, grad, var):
-        return ApplyProximalGradientDescent.apply(var, *self._settings(var), grad).op
+        return ApplyProximalGradientDescent.apply(var, *self._settings(var), grad, use_locking=self._use_locking).op
 
     def _apply_sparse(self, grad, var):
         settings = self._settings(var)
-        return SparseApplyProximalGradientDescent.apply(var, *settings, grad.values, grad.indices).op
+        return SparseApplyProximalGradientDescent.apply(
+            var, *settings, grad.values, grad.indices, use_locking=self._use_locking
+        ).op
 
 
 class ProximalAdagradOptimizer(_Proximal):
@@ -62,8 +64,10 @@ class ProximalAdagradOptimizer(_Proximal):
 
     def _apply_dense(self, grad, var):
         slot = self.get_slot(var, "accumulator")
-        return ApplyProximalAdagrad.apply(var, slot, *self._settings(var), grad).op
+        return ApplyProximalAdagrad.apply(var, slot, *self._settings(var), grad, use_locking=self._use_locking).op
 
     def _apply_sparse(self, grad, var):
         slot, settings = self.get_slot(var, "accumulator"), self._settings(var)
-        return SparseApplyProximalAdagrad.apply(var, slot, *settings, grad.values, grad.indices).op
+        return SparseApplyProximalAdagrad.apply(
+            var, slot, *settings, grad.values, grad.indices, use_locking=self._use_locking
+        ).op

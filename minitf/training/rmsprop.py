@@ -42,8 +42,8 @@ class RMSPropOptimizer(Optimizer):
 
     def _apply_dense(self, grad, var):
         rule = ApplyCenteredRMSProp if self._centered else ApplyRMSProp
-        return rule.apply(*self._arguments(var), grad).op
+        return rule.apply(*self._arguments(var), grad, use_locking=self._use_locking).op
 
     def _apply_sparse(self, grad, var):
         rule = SparseApplyCenteredRMSProp if self._centered else SparseApplyRMSProp
-        return rule.apply(*self._arguments(var), grad.values, grad.indices).op
+        return rule.apply(*self._arguments(var), grad.values, grad.indices, use_locking=self._use_locking).op
