@@ -17,7 +17,8 @@ class RunSlice:
     """The part of `graph` that `session.run(fetches, feed_dict)` would execute.
 
     The answer is the plan's, before anything runs.  Of a `tf.cond` both branches are in it, for only the
-    run itself can tell which one is taken.  Raises what `run` raises for fetches and feeds that can't be;
+    run itself can tell which one is taken.  What is folded is no part of it, although a run that is stepped or
+    traced shows it.  Raises what `run` raises for fetches and feeds that can't be;
     a feed may lack its value (`{x: None}`), or be only the list of what is fed.
     """
 
@@ -26,16 +27,16 @@ class RunSlice:
             feed_dict = dict.fromkeys(feed_dict or ())
         self.fed = tuple(expand_feeds(graph, feed_dict))
         self.fetches = Fetches(graph, fetches).key
-        self.ops = Plan(self.fetches, self.fed).ops
+        plan = Plan(self.fetches, self.fed, seen=False)
+        self._folded, self.ops = plan.idle, [op for op in plan.ops if op not in plan.idle]
         self._runs = set(self.ops)
         self._used = set(Plan(self.fetches, ()).ops)
-        self._reachable = _ancestors(self.fetches, set(self.fed))
 
     def why(self, op):
         """RUNS, or the reason why `op` does not: an index into `REASONS`."""
         if op in self._runs:
             return RUNS
-        if op in self._reachable and not any(t in self.fed for t in op.outputs):
+        if op in self._folded:
             return FOLDED
         return CUT if op in self._used else NOT_AN_ANCESTOR
 

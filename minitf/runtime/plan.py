@@ -12,12 +12,14 @@ from minitf.ops.op import Op
 class Plan:
     """The operations that `fetches` (tensors and operations) need when the tensors in `fed` are given.
 
-    Every tensor has a slot number; `slots` maps one to the other.
+    Every tensor has a slot number; `slots` maps one to the other.  Where nobody looks on (`seen` is False), those in
+    `idle` need not compute: others wait for them, but nobody takes what they make.
     """
 
-    def __init__(self, fetches, fed):
+    def __init__(self, fetches, fed, seen=True):
         self.fetches, self.fed = tuple(fetches), tuple(fed)
         self.ops = _needed(self.fetches, set(self.fed))
+        self.idle = set() if seen else set(self.ops) - _used(self.ops, self.fetches)
         self.slots = {}
         for tensor in self.fed:
             self._slot(tensor)
@@ -26,8 +28,9 @@ class Plan:
                 self._slot(tensor)
         self.fetch_slots = [self._slot(f) if isinstance(f, Tensor) else None for f in self.fetches]
         self.fed_slots = [self.slots[t] for t in self.fed]
-        self.fresh_uses = _uses_that_wait_for_writes(self.ops)
-        self.aliased_reads = _reads_before_writes(self.ops, self.fetches, self.fresh_uses)
+        busy = [op for op in self.ops if op not in self.idle]
+        self.fresh_uses = _uses_that_wait_for_writes(busy)
+        self.aliased_reads = _reads_before_writes(busy, self.fetches, self.fresh_uses)
         self.deaths = self._deaths()
 
     def _slot(self, tensor):
@@ -40,6 +43,8 @@ class Plan:
         """
         source, last = {}, {}
         for i, op in enumerate(self.ops):
+            if op in self.idle:
+                continue
             for tensor in (*op.inputs, *op.outputs):
                 slot = self.slots[tensor]
                 last[source.get(slot, slot)] = i
@@ -60,33 +65,40 @@ class Plan:
 
 def _needed(fetches, fed):
     fed_ops = {t.op for t in fed}
-    found, passed = set(), set()
-    pending = [(f, True) for f in fetches if f not in fed]
+    found, pending = set(), [f for f in fetches if f not in fed]
     while pending:
-        item, is_used = pending.pop()
+        item = pending.pop()
         op = item.op if isinstance(item, Tensor) else item
-        if op in found or (not is_used and op in passed):
+        if op in found:
             continue
-        if not is_used and _only_computes(op):
-            passed.add(op)  # others wait for it, but nobody takes what it computes
-        else:
-            found.add(op)
-        pending.extend((t, op in found) for t in op.inputs if t not in fed)
+        found.add(op)
+        pending.extend(t for t in op.inputs if t not in fed)
         # a control input from outside the branch that `op` stands in ran before the branch was entered
-        pending.extend((c, False) for c in op.control_inputs if c.context is op.context)
+        pending.extend(c for c in op.control_inputs if c.context is op.context)
     if fed_ops & found:
         found = {op for op in found if not _all_fed(op, fed, fetches)}
     return _in_order(found, fed)
 
 
+def _used(ops, fetches):
+    """Those whose effect, error or outputs somebody sees."""
+    used = {f.op if isinstance(f, Tensor) else f for f in fetches}
+    for op in reversed(ops):
+        if op in used or not _only_computes(op):
+            used.add(op)
+            used.update(t.op for t in op.inputs)
+    return used
+
+
 def _only_computes(op):
-    """True where nobody could tell that `op` did not run, unless by its outputs: no effect, no error.
+    """True where nobody could tell that `op` did not run, unless by its outputs, or because shapes do not fit.
 
     The gradients of a network's input are such operations: `tf.tuple` lets the others wait for them.
     """
     definition = op.definition
     plain = definition.explain is Op.explain and not definition.stateful and not definition.reference
-    return plain and definition.state is None and (definition.cpu is not None or definition.alias)
+    kernel = definition.cpu is not None and definition.measure is None
+    return plain and definition.state is None and (kernel or definition.alias)
 
 
 def _all_fed(op, fed, fetches):

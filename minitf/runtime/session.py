@@ -163,11 +163,11 @@ class BaseSession:
             give_back()
 
     def _start(self, plan_key, values, grouped):
-        program = Program(self._plan(*plan_key), self.state, grouped)
+        program = Program(self._plan(*plan_key, grouped), self.state, grouped)
         return Frame(self, program, values)
 
-    def _plan(self, fetches, fed):
-        plan = Plan(fetches, fed)
+    def _plan(self, fetches, fed, grouped):
+        plan = Plan(fetches, fed, seen=not grouped)
         check_placement(plan.ops, self.state.placer, self._config)
         return plan
 
@@ -183,7 +183,7 @@ class BaseSession:
         try:
             program = idle.pop()
         except IndexError:
-            program = Program(self._plan(fetches, fed), self.state, grouped, fixed)
+            program = Program(self._plan(fetches, fed, grouped), self.state, grouped, fixed)
         return program, lambda: idle.append(program)
 
     def planned_memory(self):

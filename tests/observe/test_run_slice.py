@@ -43,7 +43,11 @@ def test_shaded_set_equals_executed_set_on_random_graphs(seed):
     fetches = chance.sample(tensors[10:], 3)
     feeds = {t: np.float32(1) for t in [tensors[0], *chance.sample(tensors, 3)]}
     run = RunSlice(graph, fetches, feeds)
-    assert {op.name for op in graph.get_operations() if run.why(op) == RUNS} == executed(graph, fetches, feeds)
+    shown = {op.name for op in graph.get_operations() if run.why(op) in (RUNS, FOLDED)}
+    assert shown == executed(graph, fetches, feeds)
+    folded = {op for op in graph.get_operations() if run.why(op) == FOLDED}
+    taken = {t.op for op in run.ops for t in op.inputs} | {t.op for t in fetches}
+    assert not folded & taken, "nobody takes what is folded"
 
 
 def test_every_other_node_says_why_not():

@@ -14,7 +14,7 @@ ON_THE_CPU = {
     "Conv3D", "Conv3DBackpropFilterV2", "Conv3DBackpropInputV2",
     "FixedUnigramCandidateSampler", "LearnedUnigramCandidateSampler", "LogUniformCandidateSampler",
     "UniformCandidateSampler",
-    "LRN", "LRNGrad", "LinSpace", "InTopKV2",
+    "LRN", "LRNGrad", "LinSpace", "InTopKV2", "CheckNumerics", "MirrorPadGrad",
     "Multinomial", "RandomGamma", "RandomPoissonV2", "RandomShuffle",
     "StatelessMultinomial", "StatelessRandomNormal", "StatelessRandomUniform", "StatelessTruncatedNormal",
     "ResizeArea", "ResizeBicubic", "ResizeBicubicGrad", "ResizeBilinear", "ResizeBilinearGrad",
