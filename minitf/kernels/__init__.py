@@ -8,6 +8,7 @@ Reading order:
 * `atomics.py`      machine instructions by which threads agree
 * `threads.py`      the pool of worker threads, and how a kernel becomes parallel
 * `machine.py`      `Launch` and `Stretch`: the loop that runs instructions
+* `feeding.py`      what a run is given goes from Python's objects into the machine
 * `chunks.py`       several launches over the same elements, chunk by chunk
 * `scalar_math.py`  exp, tanh, log ... of one number, written so that they vectorise
 * `angles.py`       sine and cosine

@@ -15,15 +15,16 @@ import numpy as np
 from minitf.kernels.compile import kernel_from_source
 from minitf.kernels.functions import inline, kernel
 from minitf.kernels.machine import Launch
+from minitf.kernels.windows import place
 
 GRAIN = 16384  # elements, between 1 (an addition) and 10 microseconds (a logarithm)
 
 _FLAT = """\
 def flat(begin, end, {inputs}, out):
     # {origin}
-    {inputs}, out = {slices}, out[begin:end]
-    for i in range(out.size):
-        out[i] = scalar({elements})
+    for i in range(begin, end):
+        at = place(i)
+        out[at] = scalar({elements})
 """
 
 _SPREAD = """\
@@ -82,11 +83,9 @@ def _spread_source(ways, origin):
 @functools.cache
 def _flat(scalar, count):
     origin = f"{scalar.__module__}.{scalar.__qualname__}"
-    names, elements, slices = (
-        ", ".join(text.format(i) for i in range(count)) for text in ("x{0}", "x{0}[i]", "x{0}[begin:end]")
-    )
-    source = _FLAT.format(inputs=names, slices=slices, origin=origin, elements=elements)
-    return kernel_from_source(source, "flat", {"scalar": inline(scalar)}, scalar.__module__)
+    names, elements = (", ".join(text.format(i) for i in range(count)) for text in ("x{0}", "x{0}[at]"))
+    source = _FLAT.format(inputs=names, origin=origin, elements=elements)
+    return kernel_from_source(source, "flat", {"scalar": inline(scalar), "place": place}, scalar.__module__)
 
 
 @functools.cache

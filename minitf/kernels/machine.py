@@ -20,7 +20,7 @@ from minitf.kernels.functions import inline
 
 
 @kernels.cached
-def _run(program, count, pool, limit):
+def run_instructions(program, count, pool, limit):
     """Run `count` instructions; the position of the one that gave up, or -1."""
     for i in range(count):
         at = program + 32 * i
@@ -89,16 +89,20 @@ class Stretch:
         divided = any(launch.units > launch.grain for launch in launches)
         self._limit = min(limit or threads.MOST, threads.MOST) if divided else 1
         if self._limit == 1:  # the same without a look-up on the way: short programs run often
-            self.run = functools.partial(_run.entry_point, *self._arguments, 0, 1)
+            self.run = functools.partial(run_instructions.entry_point, *self._arguments, 0, 1)
 
     def run(self):
         """Run every launch; returns -1, or the position of the launch whose kernel gave up."""
+        return run_instructions.entry_point(*self._arguments, self.wake_pool().address, self._limit)
+
+    def wake_pool(self):
+        """The worker threads, for a run that is about to begin."""
         pool = threads.pool()
         pool.wake()
-        return _run.entry_point(*self._arguments, pool.address, self._limit)
+        return pool
 
     def instructions(self):
-        """(address, count, limit) of what `_run` takes."""
+        """(address, count, limit) of what `run_instructions` takes."""
         return (*self._arguments, self._limit)
 
 
@@ -121,10 +125,10 @@ def _repeat(state, pool, most):
     flag, moves = load(state + 40), load(state + 72)
     body, body_count, body_limit = load(state + 48), load(state + 56), load(state + 64)
     for turn in range(most):
-        position = _run(decide, decide_count, pool, decide_limit)
+        position = run_instructions(decide, decide_count, pool, decide_limit)
         if position >= 0 or (load(flag - flag % 8) >> (flag % 8 * 8)) & 255 == 0:
             return _ended(state, 2 if position >= 0 else 0, position, turn)
-        position = _run(body, body_count, pool, body_limit)
+        position = run_instructions(body, body_count, pool, body_limit)
         if position >= 0:
             return _ended(state, 3, position, turn)
         for i in range(moves):

@@ -12,11 +12,9 @@ from minitf.runtime.execute import Frame, execute
 from minitf.runtime.fetches import Fetches, expand_feeds, feed_value
 from minitf.runtime.plan import Plan
 from minitf.runtime.program import Program
-from minitf.runtime.straight import straight_run
+from minitf.runtime.straight import short_way, straight_run
 from minitf.runtime.trace import record
 from minitf.runtime.variables import SessionState
-
-_DECLINED = object()
 
 
 class BaseSession:
@@ -40,7 +38,7 @@ class BaseSession:
         self._closed = False
         self._lock = threading.Lock()
         self._fed_before = set()  # keys of feed_dicts that are checked: tensors, all of which may be fed
-        self._straight = {}  # fetches and fed tensors -> (idle programs, what gives the values the fetches' form)
+        self._straight = {}  # fetches -> the short way: see `straight.py`
         self._fetches = {}  # identity of the fetches -> (Fetches, what keeps the identity valid)
         self._idle = {}  # (fetches, fed, grouped) -> programs that nobody is running
         self._changes = self._graph.changes
@@ -68,9 +66,15 @@ class BaseSession:
         `tf.errors.OpError` for what goes wrong in the run; RuntimeError after `close`.
         """
         if options is None and run_metadata is None:
-            found = self._run_straight(fetches, feed_dict)
-            if found is not _DECLINED:
-                return found
+            key = (*fetches, None) if type(fetches) is list else fetches
+            try:
+                way = self._straight.get(key)
+            except TypeError:  # fetches of another kind
+                way = None
+            if way is not None:
+                found = way(feed_dict) or self._run_as_before(key, feed_dict)
+                if found is not None:
+                    return found[0]
         structure, plan_key, values = self._prepare(fetches, feed_dict)
         self.state.set_patience(self._timeout(options))
         if run_metadata is not None and options is not None and options.trace_level:
@@ -80,33 +84,21 @@ class BaseSession:
         self._open_straight(structure, plan_key, fetches, feed_dict)
         return structure.build([_unwrap(v) for v in found])
 
-    def _run_straight(self, fetches, feed_dict):
-        """What `run` returns where the short way is open, else _DECLINED: see `straight.py`."""
-        fed = feed_dict or ()
+    def _run_as_before(self, key, feed_dict):
+        """Where the last run with these fetches was fed other tensors: the short way of one that was fed these."""
         try:
-            way = self._straight.get((*fetches, None, *fed) if type(fetches) is list else (fetches, *fed))
-        except TypeError:  # fetches or keys of the feed_dict of another kind
-            return _DECLINED
-        if way is None or self._changes != self._graph.changes:
-            return _DECLINED
-        idle, build = way
-        try:
-            program = idle.pop()
-        except IndexError:
-            return _DECLINED
-        try:
-            straight = program.straight
-            values = straight(feed_dict.values() if feed_dict else fed) if straight is not None else None
-        finally:
-            idle.append(program)
-        return _DECLINED if values is None else build(values)
+            way = self._straight.get((key, *(feed_dict or ())))
+        except TypeError:
+            return None
+        return way(feed_dict) if way is not None else None
 
     def _open_straight(self, structure, plan_key, fetches, feed_dict):
-        idle = self._idle.get((*plan_key, True, 0))
-        plain = structure.lasting and (not feed_dict or type(feed_dict) is dict)
-        if plain and idle is not None and plan_key[1] == tuple(feed_dict or ()):
-            key = (*fetches, None, *plan_key[1]) if type(fetches) is list else (fetches, *plan_key[1])
-            self._straight.setdefault(key, (idle, structure.build))
+        """Let further runs like this one go the short way: see `straight.py`."""
+        idle, fed = self._idle.get((*plan_key, True, 0)), plan_key[1]
+        if structure.lasting and idle is not None and fed == tuple(feed_dict or ()):
+            key = (*fetches, None) if type(fetches) is list else fetches
+            way = short_way(self._graph, idle, structure.build)
+            self._straight[key] = self._straight[key, *fed] = way
 
     def _timeout(self, options):
         """Milliseconds that this run may wait at a queue; 0: for ever."""

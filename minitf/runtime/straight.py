@@ -11,7 +11,10 @@ import functools
 import numpy as np
 
 from minitf.graph.operation import Tensor
+from minitf.kernels import feeding
 from minitf.runtime.execute import fail
+
+_DONE = -1  # what the machine returns where no kernel gave up
 
 
 class StraightRun:
@@ -21,8 +24,8 @@ class StraightRun:
     that the fetched values stand in (None: an operation).
     """
 
-    __slots__ = ("_changes", "_feeds", "_get", "_only", "_run", "_segment", "_slots", "_state", "arrays", "homes",
-                 "locks", "stretch")  # fmt: skip
+    __slots__ = ("_changes", "_fed", "_feed_and_run", "_feeding", "_feeds", "_get", "_only", "_run", "_segment",
+                 "_slots", "_state", "arrays", "homes", "locks", "stretch")  # fmt: skip
 
     def __init__(self, program, segment, changes, homes, arrays, scalars):
         self._state, self._changes = program.state, changes
@@ -34,14 +37,41 @@ class StraightRun:
         self.locks, self._run = segment.locks, lambda: -1
         if segment.stretch is not None:
             self._run = functools.partial(segment.run, self._state) if self.locks else segment.stretch.run
+        self._fed, self._feed_and_run = program.plan.fed, _declines
+        if scalars and segment.stretch is not None and not self.locks and feeding.understood():
+            self._feeding = feeding.Feeding(segment.stretch, self._fed, homes, arrays)
+            self._feed_and_run = self._feeding.run
 
     def holds(self):
         return self._state.changes == self._changes
 
-    def __call__(self, values):
-        """The fetched values, given those of the fed tensors; None where the run must go the general way."""
+    def given(self, feed_dict):
+        """The fetched values, given the feed_dict of a session's run; None where the run must go the general way."""
         if self._state.changes != self._changes:
             return None
+        failed = self._feed_and_run(feed_dict)
+        if failed != _DONE:
+            return self._otherwise(failed, feed_dict)
+        return [self._only()] if self._only is not None else [get() for get in self._get]
+
+    def _otherwise(self, failed, feed_dict):
+        fed = feed_dict or {}
+        if failed == feeding.DECLINED:
+            return self(fed.values()) if tuple(fed) == self._fed else None
+        self._feed(fed.values())  # the error tells what was fed
+        self.fail(failed)
+
+    def __call__(self, values):
+        """The fetched values, given those of the fed tensors; None where the run must go the general way."""
+        if self._state.changes != self._changes or not self._feed(values):
+            return None
+        failed = self._run()
+        if failed >= 0:
+            self.fail(failed)
+        return [self._only()] if self._only is not None else [get() for get in self._get]
+
+    def _feed(self, values):
+        """Copy the values home; False where one is not of the kind that is expected."""
         for feed, value in zip(self._feeds, values):
             if feed is None:
                 continue
@@ -51,14 +81,35 @@ class StraightRun:
             elif type(value) is np.ndarray and value.dtype is dtype and value.shape == shape:
                 home[...] = value
             else:
-                return None
-        failed = self._run()
-        if failed >= 0:
-            self.fail(failed)
-        return [self._only()] if self._only is not None else [get() for get in self._get]
+                return False
+        return True
 
     def fail(self, position):
         fail(self._segment, position, self._slots)
+
+
+def short_way(graph, idle, build):
+    """A function of a feed_dict that gives what a session's run returns, in a tuple; None where it declines.
+
+    It takes one of the programs that nobody is running; `build` gives the values the form of the fetches.
+    """
+    changes = graph.changes
+
+    def run(feed_dict):
+        if graph.changes != changes:
+            return None
+        try:
+            program = idle.pop()
+        except IndexError:
+            return None
+        try:
+            straight = program.straight
+            found = straight.given(feed_dict) if straight is not None else None
+        finally:
+            idle.append(program)
+        return None if found is None else (build(found),)
+
+    return run
 
 
 def straight_run(program, segment, changes, fed=None):
@@ -84,6 +135,11 @@ def _getter(array, scalars):
     if array is None:
         return _nothing
     return functools.partial(array.__getitem__, ()) if scalars and array.ndim == 0 else array.copy
+
+
+def _declines(feed_dict):
+    """What stands for `Feeding.run` where there is none."""
+    return feeding.DECLINED
 
 
 def _nothing():
