@@ -324,6 +324,7 @@ from minitf.ops.masking import sequence_mask as sequence_mask
 from minitf.ops.masking import sparse_mask as sparse_mask
 from minitf.ops.matmul import matmul as matmul
 from minitf.ops.matmul import sparse_matmul as sparse_matmul
+from minitf.ops.named_variables import AUTO_REUSE as AUTO_REUSE
 from minitf.ops.op import constant_value as get_static_value
 from minitf.ops.ordering import arg_max as arg_max
 from minitf.ops.ordering import arg_min as arg_min
@@ -548,7 +549,6 @@ from minitf.ops.variable_scope import get_variable_scope as get_variable_scope
 from minitf.ops.variable_scope import no_regularizer as no_regularizer
 from minitf.ops.variable_scope import variable_op_scope as variable_op_scope
 from minitf.ops.variable_scope import variable_scope as variable_scope
-from minitf.ops.variable_store import AUTO_REUSE as AUTO_REUSE
 from minitf.ops.variables import Variable as Variable
 from minitf.ops.variables import all_variables as all_variables
 from minitf.ops.variables import assert_variables_initialized as assert_variables_initialized

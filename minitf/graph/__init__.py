@@ -8,7 +8,8 @@ Reading order:
 * `origin.py`       which file, line and notebook cell made an operation
 * `operation.py`    `Operation` and `Tensor`: a use of an op, and one of its outputs
 * `collections.py`  `GraphKeys`, the standard names of collections
-* `graph.py`        `Graph`: unique names, scopes, devices, control dependencies, the default graph
+* `scopes.py`       what is open while operations are made: names, devices, control dependencies
+* `graph.py`        `Graph`: operations by name, collections, the default graph
 * `replacement.py`  takes operations out again, where a notebook's cell runs anew
 * `sparse.py`       `IndexedSlices`: some rows of a tensor; what a run returns for sparse values
 * `function.py`     `FunctionGraph`: a Python function traced into a graph of its own

@@ -2,7 +2,7 @@
 
 import collections
 
-from minitf.graph.graph import _IndexedSlicesLike
+from minitf.graph.scopes import _IndexedSlicesLike
 from minitf.graph.shape import TensorShape
 
 

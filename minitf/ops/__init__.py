@@ -102,7 +102,7 @@ Randomness, state, order:
 * `assignment.py`         the operations that hold a value and write it
 * `variables.py`          `tf.Variable`
 * `initializing.py`       the values that variables begin with
-* `variable_store.py`     variables found by their names
+* `named_variables.py`    variables found by their names
 * `variable_scope.py`     `get_variable`, scopes that share variables
 * `partitioned_variables.py`  variables in several parts
 * `template.py`           functions that share their variables among calls

@@ -254,7 +254,7 @@ def add(x, y, name=None):
     """tf.add: x + y, element by element, with broadcasting; strings are joined."""
     with name_scope(name, "Add", [x, y]) as scope:
         x = convert_to_tensor(x, name="x")
-        y = convert_to_tensor(y, dtype=x.dtype.base_dtype, name="y")
+        y = convert_to_tensor(y, preferred_dtype=x.dtype.base_dtype, name="y")
         return (Add if x.dtype.base_dtype is dtypes.string else AddV2).apply(x, y, name=scope)
 
 

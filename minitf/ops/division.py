@@ -13,7 +13,7 @@ from minitf.ops.casting import cast
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.examples import array, example, normal, positive
 from minitf.ops.numeric import Binary
-from minitf.ops.op import COMPLEX, FLOATS, REALS
+from minitf.ops.op import COMPLEX, FLOATS, REALS, made_of
 
 # What Python 3's division makes of integers; None: the floating point types stay.
 _TRUE_DIVISION = {
@@ -199,7 +199,7 @@ def _converted(x, y):
     x = convert_to_tensor(x, name="x")
     y = convert_to_tensor(y, dtype=x.dtype.base_dtype if not hasattr(y, "dtype") else None, name="y")
     if x.dtype.base_dtype is not y.dtype.base_dtype:
-        raise TypeError(f"x and y must have the same dtype, got {x.dtype!r} != {y.dtype!r}.")
+        raise TypeError(f"x and y must have the same dtype, got {x.dtype!r} != {y.dtype!r}{made_of([x, y])}")
     return x, y
 
 

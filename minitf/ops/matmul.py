@@ -210,7 +210,7 @@ def matmul(a, b, transpose_a=False, transpose_b=False, adjoint_a=False, adjoint_
             raise ValueError(f"Only one of transpose_{which} and adjoint_{which} can be True.")
     with name_scope(name, "MatMul", [a, b]) as scope:
         a = convert_to_tensor(a, name="a")
-        b = convert_to_tensor(b, dtype=None if a_is_sparse or b_is_sparse else a.dtype.base_dtype, name="b")
+        b = convert_to_tensor(b, preferred_dtype=a.dtype.base_dtype, name="b")
         if not (_are_matrices(a, b) or a_is_sparse or b_is_sparse):
             a = _conjugate(a) if transpose_a else a
             b = _conjugate(b) if transpose_b else b

@@ -23,6 +23,7 @@ from minitf import errors
 from minitf.graph import dtypes
 from minitf.graph.graph import get_default_graph
 from minitf.graph.operation import Tensor
+from minitf.graph.origin import here
 from minitf.graph.shape import TensorShape
 
 HALVES = ("float16", "bfloat16")
@@ -300,25 +301,43 @@ def _to_inputs(cls, values, attrs, scope):
             bound[kind] = _dtype_of(value, label.startswith("*"))
             if isinstance(value, (list, tuple)) and not value and cls.types[kind] == INDICES:
                 bound[kind] = dtypes.int32  # an empty shape, which would be taken for floating point
-    tensors = []
+    tensors, binder = [], {}  # binder: type letter -> (label, tensor) of the input that decided on it
     for position, ((label, kind), value) in enumerate(zip(cls.inputs.items(), values, strict=True)):
         wanted = bound.get(kind) if kind in bound else None if kind == "any" else dtypes.as_dtype(kind)
         if label.startswith("*"):
-            parts = [
-                to_tensor(v, wanted, f"{label[1:]}_{i}", cls, scope, label[1:]) for i, v in enumerate(value)
-            ]
+            parts = _to_list(value, wanted, label[1:], cls, scope, kind in bound)
             found = parts[0].dtype.base_dtype if parts else wanted
             tensors.extend(parts)
         else:
-            tensor = to_tensor(value, wanted, label, cls, scope, label, position in cls.reference)
+            how = position in cls.reference, binder.get(kind)
+            tensor = to_tensor(value, wanted, label, cls, scope, label, *how)
             found = tensor.dtype.base_dtype
             tensors.append(tensor)
+            binder.setdefault(kind, (label, tensor))
         if kind in bound and bound[kind] is None:
             bound[kind] = found
     for letter, dtype in bound.items():
         _check_allowed(cls, letter, dtype)
         attrs[letter] = dtype
     return tensors
+
+
+def _to_list(values, dtype, label, cls, scope, alike):
+    """The tensors of an input that is a list; `alike` says that all must have one dtype."""
+    given = [v for v in values if isinstance(v, Tensor)]
+    if alike and len({t.dtype.base_dtype for t in given}) > 1:
+        raise TypeError(
+            f"Tensors in list passed to '{label}' of '{cls.type}' Op have types "
+            f"[{', '.join(t.dtype.base_dtype.name for t in given)}] that don't all match{made_of(given)}"
+        )
+    return [to_tensor(v, dtype, f"{label}_{i}", cls, scope, label) for i, v in enumerate(values)]
+
+
+def made_of(tensors):
+    """': <tensor> made at <line>, ... (at <line>)', the last being where the user's program is now."""
+    made = ", ".join(f"{t.name} {list(t.shape.sizes) if t.shape.ndims is not None else ''} made at {t.op.origin}"
+                     for t in tensors)  # fmt: skip
+    return f": {made} (at {here()})"
 
 
 def _dtype_of(value, is_list):
@@ -338,8 +357,11 @@ def _check_allowed(cls, letter, dtype):
         )
 
 
-def to_tensor(value, dtype, name, cls, scope, label, as_ref=False):
-    """Input `label` of an operation being made; raises TypeError naming the op where it can't be one."""
+def to_tensor(value, dtype, name, cls, scope, label, as_ref=False, like=None):
+    """Input `label` of an operation being made; raises TypeError naming the op where it can't be one.
+
+    `like` is (label, tensor) of another input, which must have the same dtype.
+    """
     from minitf.ops.constant import convert_to_tensor  # constants are ops themselves
 
     try:
@@ -351,9 +373,10 @@ def to_tensor(value, dtype, name, cls, scope, label, as_ref=False):
             f"{_shorten(value)}: {error}"
         ) from None
     if dtype is not None and tensor.dtype.base_dtype is not dtype.base_dtype:
+        wanted = f"expected type of {dtype.name}" if like is None else f"type {dtype.name} of argument '{like[0]}'"
         raise TypeError(
             f"Input '{label}' of '{cls.type}' Op has type {tensor.dtype.base_dtype.name} that does not match "
-            f"expected type of {dtype.base_dtype.name}."
+            f"{wanted}{made_of([tensor] if like is None else [like[1], tensor])}"
         )
     if as_ref and not tensor.dtype._is_ref_dtype:
         raise TypeError(f"Input '{label}' of '{cls.type}' Op requires l-value input: a variable, not {tensor.name}.")

@@ -158,8 +158,8 @@ def _element_bytes(dtype, string_bytes):
 def create_partitioned_variables(shape, slicing, initializer, dtype=None, trainable=True, collections=None,
                                  name=None, reuse=None):  # fmt: skip
     """tf.create_partitioned_variables: the list of parts, `slicing` giving the number of parts per axis."""
+    from minitf.ops.named_variables import VariableStore  # the store makes partitioned variables
     from minitf.ops.variable_scope import variable_scope
-    from minitf.ops.variable_store import VariableStore  # the store makes partitioned variables
 
     if len(shape) != len(slicing):
         raise ValueError(f"'shape' {shape} and 'slicing' {slicing} must have the same length")

@@ -12,8 +12,8 @@ from minitf.graph import dtypes
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import get_default_graph, name_scope
 from minitf.ops.constant import convert_to_tensor
+from minitf.ops.named_variables import AUTO_REUSE, VariableStore
 from minitf.ops.op import _graph_of
-from minitf.ops.variable_store import AUTO_REUSE, VariableStore
 
 _INHERITED = ("initializer", "regularizer", "caching_device", "partitioner", "dtype", "use_resource",
               "constraint")  # fmt: skip

@@ -19,7 +19,7 @@ Reading order:
 * `check.py`      a proof that a bound program keeps the planner's promises
 * `execute.py`    the one executor, for running and for stepping
 * `straight.py`   the short way through a run that is like the one before
-* `turns.py`      loops: parts of the graph that run many times
+* `loops.py`      loops: parts of the graph that run many times
 * `stepping.py`   `session.start`: a run taken step by step
 * `trace.py`      when each operation of a run ran
 * `fetches.py`    nested structures in, flat lists of tensors out

@@ -243,7 +243,7 @@ class _Body:
             return (yield from turn(list(feeds.values())))
 
     def turns(self, fetches, fed, fixed):
-        """What runs `fetches` again and again: see `turns.py`."""
-        from minitf.runtime.turns import Turns  # a turn is an execution itself
+        """What runs `fetches` again and again: see `loops.py`."""
+        from minitf.runtime.loops import Turns  # a turn is an execution itself
 
         return Turns(self._frame, fetches, tuple(fed), fixed)

@@ -84,7 +84,7 @@ def _translate(op, inputs, outputs, hidden):
     state = [] if hidden is None else [np.zeros_like(hidden)]
     try:
         launches = for_gpu(definition.cpu)(OpForGpu(op), *state, *arrays, *made)
-    except (ValueError, TypeError, NotImplementedError, KeyError):
+    except (ValueError, NotImplementedError):
         return None  # what is wrong with the data, the CPU's way will say
     launches = None if launches is None else list(_flat(launches))
     if launches is None or not all(hasattr(launch, "grid") for launch in launches):

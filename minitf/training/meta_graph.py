@@ -31,14 +31,18 @@ def write_graph(graph_or_graph_def, logdir, name, as_text=True):
 
 def export_meta_graph(filename=None, meta_info_def=None, graph_def=None, saver_def=None, collection_list=None,
                       as_text=False, graph=None, export_scope=None, clear_devices=False,
-                      clear_extraneous_savers=False, strip_default_attrs=False, save_debug_info=False,
-                      **kwargs):  # fmt: skip
+                      clear_extraneous_savers=False, strip_default_attrs=False,
+                      save_debug_info=False):  # fmt: skip
     """tf.train.export_meta_graph: the graph, its collections and its saver as one message; also to `filename`.
 
     `collection_list`: the collections to export, all by default.  `export_scope`: only what is in this scope,
     without it in the names.  `clear_devices`, `strip_default_attrs`: without devices, without attributes that
     have their default.  `clear_extraneous_savers`: without other savers than that of `saver_def`.
+
+    Raises NotImplementedError for `save_debug_info`: stack traces are not written.
     """
+    if save_debug_info:
+        raise NotImplementedError("save_debug_info is not supported: stack traces are not written")
     graph = graph or get_default_graph()
     graph_def = graph_def or serialization.as_graph_def(graph, add_shapes=True)
     excerpt = Excerpt(graph_def, export_scope, saver_def, clear_extraneous_savers)
@@ -90,8 +94,8 @@ def parse_text(content, kind, filename):
 
 
 def import_meta_graph(meta_graph_or_file, clear_devices=False, import_scope=None, trusted=False, input_map=None,
-                      restore_collections_predicate=lambda key: True, **kwargs):  # fmt: skip
-    """tf.train.import_meta_graph: add a saved graph to the default graph; returns its Saver, or None.
+                      restore_collections_predicate=lambda key: True, graph=None):  # fmt: skip
+    """tf.train.import_meta_graph: add a saved graph to `graph`, or the default graph; returns its Saver or None.
 
     `trusted=True` lets in operations that read or write files, and `input_map` replaces inputs: see
     `tf.import_graph_def`.  `restore_collections_predicate(key)` chooses the collections.
@@ -99,12 +103,16 @@ def import_meta_graph(meta_graph_or_file, clear_devices=False, import_scope=None
     Raises IOError where the file can't be read (also a DataLossError), ValueError where an operation is not known
     here or the graph is malformed, PermissionDeniedError for what only a trusted graph may do.
     """
-    from minitf.training.saver import Saver  # which exports meta graphs itself
-
     meta = meta_graph_or_file
     if not hasattr(meta, "graph_def"):
         meta = read_meta_graph_file(os.fspath(meta))
-    graph = get_default_graph()
+    with (graph or get_default_graph()).as_default() as graph:
+        return _import(graph, meta, clear_devices, import_scope, trusted, input_map, restore_collections_predicate)
+
+
+def _import(graph, meta, clear_devices, import_scope, trusted, input_map, chosen):
+    from minitf.training.saver import Saver  # which exports meta graphs itself
+
     graph_def = MetaGraphDef.FromString(meta.SerializeToString()).graph_def
     if clear_devices:
         for node in graph_def.node:
@@ -114,7 +122,7 @@ def import_meta_graph(meta_graph_or_file, clear_devices=False, import_scope=None
     prefix = f"{import_scope}/" if import_scope else ""
     made = {}
     for name, collection in sorted(meta.collection_def.items()):
-        if not restore_collections_predicate(name):
+        if not chosen(name):
             continue
         try:
             items = import_items(graph, name, collection, prefix, made)

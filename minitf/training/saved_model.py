@@ -176,13 +176,15 @@ def _read(export_dir):
     raise OSError(f"SavedModel file does not exist at: {export_dir}/{{{_TEXT_FILE}|{_FILE}}}")
 
 
-def load(sess, tags, export_dir, import_scope=None, trusted=False, **saver_kwargs):
+def load(sess, tags, export_dir, import_scope=None, trusted=False, **import_options):
     """tf.saved_model.loader.load: the graph with exactly these tags into the graph of `sess`, with its variables.
 
-    `trusted=True` lets in operations that read or write files: see `tf.import_graph_def`.  Returns the
-    `MetaGraphDef`; its `signature_def` names what to feed and to fetch.
+    `trusted=True` lets in operations that read or write files: see `tf.import_graph_def`.  Further options are
+    those of `tf.train.import_meta_graph`, such as `clear_devices`.  Returns the `MetaGraphDef`; its
+    `signature_def` names what to feed and to fetch.
 
-    Raises IOError where there is no SavedModel, RuntimeError for other tags, ValueError that names every operation
+    Raises IOError where there is no SavedModel, RuntimeError for other tags, TypeError for an option that is none,
+    ValueError that names every operation
     that is not known here.
     """
     export_dir = os.fspath(export_dir)
@@ -192,9 +194,8 @@ def load(sess, tags, export_dir, import_scope=None, trusted=False, **saver_kwarg
             f"MetaGraphDef associated with tags {sorted(tags)} could not be found in SavedModel."
         )
     with sess.graph.as_default():
-        saver = import_meta_graph(
-            MetaGraphDef.FromString(meta.SerializeToString()), import_scope=import_scope, trusted=trusted
-        )
+        copy = MetaGraphDef.FromString(meta.SerializeToString())
+        saver = import_meta_graph(copy, import_scope=import_scope, trusted=trusted, **import_options)
         if saver is not None:
             saver.restore(sess, os.path.join(export_dir, "variables", "variables"))
         prefix = f"{import_scope}/" if import_scope else ""

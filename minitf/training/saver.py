@@ -131,7 +131,8 @@ class Saver:
         with translated():
             if write_meta_graph:
                 self.export_meta_graph(f"{path}.{meta_graph_suffix}", graph=sess.graph,
-                                       strip_default_attrs=strip_default_attrs)  # fmt: skip
+                                       strip_default_attrs=strip_default_attrs,
+                                       save_debug_info=save_debug_info)  # fmt: skip
             if self._is_empty:
                 return None
             if write_state:
@@ -217,7 +218,7 @@ class Saver:
         return export_meta_graph(
             filename, saver_def=self.saver_def, collection_list=collection_list, as_text=as_text,
             export_scope=export_scope, clear_devices=clear_devices, clear_extraneous_savers=clear_extraneous_savers,
-            strip_default_attrs=strip_default_attrs, graph=graph,
+            strip_default_attrs=strip_default_attrs, save_debug_info=save_debug_info, graph=graph,
         )  # fmt: skip
 
     # -- restoring -----------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 import minitf as tf
-from minitf.graph.graph import merge_devices
+from minitf.graph.scopes import merge_devices
 
 
 @pytest.fixture

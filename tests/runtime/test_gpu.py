@@ -232,3 +232,16 @@ class TestWithoutAGpu:
         x = tf.placeholder(tf.float32, [2])
         with tf.Session() as session, pytest.raises(TypeError, match="lies on a GPU"):
             session.run(x, {x: Foreign()})
+
+
+def test_a_trace_tells_the_device_of_each_step(lowered):
+    tf.reset_default_graph()
+    x = tf.placeholder(tf.float32, [None, 3])
+    size = tf.add(tf.shape(x)[0], 1, name="size")
+    y = tf.py_func(lambda v: v + 1, [tf.tanh(x, name="tanh")], tf.float32, name="python")
+    metadata, options = tf.RunMetadata(), tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
+    with tf.Session() as session:
+        session.run([y, size], {x: np.ones((2, 3))}, options, metadata)
+    ran = {n.node_name: d.device for d in metadata.step_stats.dev_stats for n in d.node_stats}
+    task = "/job:localhost/replica:0/task:0/device:"
+    assert ran["tanh"] == task + "GPU:0" and ran["python"] == ran["size"] == task + "CPU:0"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minitf as tf
-from minitf.runtime import turns
+from minitf.runtime import loops
 
 
 @pytest.fixture(autouse=True)
@@ -16,14 +16,14 @@ def graph():
 @pytest.fixture
 def wheels(monkeypatch):
     """What was asked of the machine: for each loop, whether it could turn it."""
-    found, original = [], turns._wheel
+    found, original = [], loops._wheel
 
     def wheel(*arguments):
         made = original(*arguments)
         found.append(made is not None)
         return made
 
-    monkeypatch.setattr(turns, "_wheel", wheel)
+    monkeypatch.setattr(loops, "_wheel", wheel)
     return found
 
 
