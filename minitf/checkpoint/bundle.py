@@ -19,6 +19,8 @@ from minitf.graph import dtypes
 from minitf.graph.messages import BundleEntryProto, BundleHeaderProto
 from minitf.graph.serialization import make_shape_proto
 
+_PIECE = 1 << 20  # bytes whose checksum is computed, and which are written while they are in the cache
+
 
 def write_bundle(prefix, tensors, parts=()):
     """Write {name: array} to the files of `prefix`, a path or URL; see `commit.py` for how that is made safe.
@@ -50,26 +52,37 @@ def _write_data(file, tensors, parts):
         whole.dtype = dtypes.as_dtype(array.dtype).as_datatype_enum
         slices.add_slice(whole, extents)
         todo.append((name.encode(), i, key, array))
+    todo = [(key, np.asarray(array)) for _, _, key, array in sorted(todo, key=lambda item: item[:2])]
+    file.reserve(sum(array.nbytes for _, array in todo if not _holds_strings(array)))
     offset = 0
-    for _, _, key, array in sorted(todo, key=lambda item: item[:2]):
-        content, crc, dtype = _content(np.asarray(array))
-        file.write(content)
+    for key, array in todo:
+        size, crc, dtype = _write_array(file, array)
         entries[key] = BundleEntryProto(
-            dtype=dtype.as_datatype_enum, shape=make_shape_proto(np.shape(array)), offset=offset,
-            size=len(content), crc32c=mask(crc),
+            dtype=dtype.as_datatype_enum, shape=make_shape_proto(array.shape), offset=offset, size=size,
+            crc32c=mask(crc),
         )  # fmt: skip
-        offset += len(content)
+        offset += size
     file.finish()
     return entries
 
 
-def _content(array):
-    """(bytes in the file, their checksum, dtype)"""
-    if array.dtype == object or array.dtype.kind in "SU":
+def _holds_strings(array):
+    return array.dtype == object or array.dtype.kind in "SU"
+
+
+def _write_array(file, array):
+    """(bytes written, their checksum, dtype)"""
+    if _holds_strings(array):
         strings = [s if isinstance(s, bytes) else str(s).encode() for s in array.reshape(-1).tolist()]
-        return (*pack_strings(strings), dtypes.string)
-    flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-    return memoryview(flat), crc32c(flat), dtypes.as_dtype(array.dtype)
+        content, crc = pack_strings(strings)
+        file.write(content)
+        return len(content), crc, dtypes.string
+    flat, crc = memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8)), 0
+    for at in range(0, len(flat), _PIECE):
+        piece = flat[at : at + _PIECE]
+        crc = crc32c(piece, crc)
+        file.write(piece)
+    return len(flat), crc, dtypes.as_dtype(array.dtype)
 
 
 def pack_strings(strings):

@@ -24,6 +24,7 @@ from minitf.checkpoint.disk import Disk
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _DAY = 24 * 3600
+_AT_ONCE = 8 << 20  # bytes that the disk begins with while others are written
 _MACHINE = f"{zlib.crc32(socket.gethostname().encode()):08x}"
 _TEMPORARY = re.compile(r"(.+)\.tmp-([0-9a-f]{8})-(\d+)-[0-9a-f]{12}")
 
@@ -96,6 +97,9 @@ def _message(error):
 
 class Draft(ABC):
     """A file in the making: `write` as often as needed, `finish`, then `publish`; else nothing is left of it."""
+
+    def reserve(self, size):
+        """At least so many bytes will be written: a full disk says so now."""
 
     @abstractmethod
     def write(self, content):
@@ -224,10 +228,17 @@ class _LocalDraft(Draft):
     def __init__(self, disk, path):
         self._disk, self._path, self._temporary = disk, path, temporary_name(path)
         self._file = disk.create(self._temporary)
-        self._published = False
+        self._published, self._written, self._begun = False, 0, 0
+
+    def reserve(self, size):
+        self._disk.reserve(self._file, size)
 
     def write(self, content):
         self._disk.write(self._file, content)
+        self._written += len(content)
+        if self._written - self._begun >= _AT_ONCE:
+            self._disk.begin_sync(self._file, self._begun, self._written)
+            self._begun = self._written
 
     def finish(self):
         self._disk.sync(self._file)

@@ -1,7 +1,7 @@
 """What a power cut may leave behind: a model of a disk, fed with what a real save did.
 
 Adversarial, as journals with delayed allocation can be: the content of a file is sure only after `sync`, and is
-whole, half or empty before; a change of names is sure only after `sync_folder`, and before that any subset of
+whole, half or empty before, or zeros where room was reserved; a change of names is sure only after `sync_folder`, and before that any subset of
 the changes may have happened.
 """
 
@@ -20,6 +20,10 @@ class RecordingDisk(Disk):
     def create(self, path):
         self.log.append(("create", path))
         return super().create(path)
+
+    def reserve(self, file, size):
+        self.log.append(("reserve", file.name, size))
+        super().reserve(file, size)
 
     def write(self, file, content):
         self.log.append(("write", file.name, bytes(content)))
@@ -52,6 +56,7 @@ class _Model:
     def __init__(self, files):
         self.contents = dict(enumerate(files.values()))  # file number -> bytes
         self.unsure = set()  # file numbers whose content is not on the disk
+        self.reserved = {}  # file number -> bytes that are zeros before they are on the disk
         self.seen = {name: number for number, name in enumerate(files)}
         self.sure = dict(self.seen)
         self.pending = []  # [(folder, {name: file number or None})]
@@ -70,6 +75,9 @@ class _Model:
             number = len(self.contents)
             self.contents[number] = b""
             self._change({path: number})
+        elif what == "reserve":
+            self.reserved[self.seen[path]] = more[0]
+            self.unsure.add(self.seen[path])
         elif what == "write":
             self.contents[self.seen[path]] += more[0]
             self.unsure.add(self.seen[path])
@@ -102,7 +110,7 @@ class _Model:
 
     def _part(self, number, share):
         content = self.contents[number]
-        return content[: int(len(content) * share)]
+        return content[: int(len(content) * share)].ljust(self.reserved.get(number, 0), b"\0")
 
 
 def _apply(names, change):
