@@ -40,7 +40,7 @@ class Disk:
         return open(path, "wb", buffering=_BUFFER)
 
     def reserve(self, file, size):
-        """Room for the first `size` bytes of a new file, zeros until they are written.  Raises OSError on a full disk."""
+        """Room for the first `size` bytes of a new file: zeros until they are written.  A full disk is an OSError."""
         if size and _fallocate is not None and _fallocate(file.fileno(), 0, 0, size):
             number = ctypes.get_errno()
             if number not in _UNRESERVABLE:

@@ -98,7 +98,7 @@ def _message(error):
 class Draft(ABC):
     """A file in the making: `write` as often as needed, `finish`, then `publish`; else nothing is left of it."""
 
-    def reserve(self, size):
+    def reserve(self, size):  # noqa: B027 - most storages have no way to that
         """At least so many bytes will be written: a full disk says so now."""
 
     @abstractmethod

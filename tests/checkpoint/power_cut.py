@@ -1,8 +1,8 @@
 """What a power cut may leave behind: a model of a disk, fed with what a real save did.
 
 Adversarial, as journals with delayed allocation can be: the content of a file is sure only after `sync`, and is
-whole, half or empty before, or zeros where room was reserved; a change of names is sure only after `sync_folder`, and before that any subset of
-the changes may have happened.
+whole, half or empty before, or zeros where room was reserved; a change of names is sure only after `sync_folder`, and
+before that any subset of the changes may have happened.
 """
 
 import itertools
