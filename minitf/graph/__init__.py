@@ -14,5 +14,7 @@ Reading order:
 * `sparse.py`       `IndexedSlices`: some rows of a tensor; what a run returns for sparse values
 * `function.py`     `FunctionGraph`: a Python function traced into a graph of its own
 * `messages.py`     the messages of TensorFlow's files (GraphDef, Summary, Example ...)
-* `serialization.py`  a graph as a GraphDef, an array as a TensorProto
+* `serialization.py`  an operation as a node, an array as a TensorProto, and back
+* `labels.py`       what TensorFlow calls the outputs of operations
+* `writing.py`      a graph as a GraphDef, with the functions that loops and branches become
 """

@@ -4,7 +4,7 @@ import contextlib
 import re
 import weakref
 
-from minitf.graph import origin, serialization
+from minitf.graph import origin, writing
 from minitf.graph.operation import Operation, Tensor
 from minitf.graph.scopes import Scopes
 from minitf.graph.stack import graphs
@@ -178,7 +178,7 @@ class Graph(Scopes):
 
     def as_graph_def(self, from_version=None, add_shapes=False):
         """The graph as TensorFlow's `GraphDef` message."""
-        return serialization.as_graph_def(self, from_version, add_shapes)
+        return writing.as_graph_def(self, from_version, add_shapes)
 
     # -- collections ---------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ AttrValue: value|s 2 bytes, value|i 3 int64, value|f 4 float, value|b 5 bool, va
   value|func 10 NameAttrList, value|placeholder 9 string
 NodeDef: name 1 string, op 2 string, input 3 *string, device 4 string, attr 5 <AttrValue>
 OpDef.ArgDef: name 1 string, type 3 DataType, type_attr 4 string, number_attr 5 string, type_list_attr 6 string
-OpDef: name 1 string, input_arg 2 *OpDef.ArgDef, output_arg 3 *OpDef.ArgDef
+OpDef: name 1 string, input_arg 2 *OpDef.ArgDef, output_arg 3 *OpDef.ArgDef, is_stateful 17 bool
 FunctionDef: signature 1 OpDef, node_def 3 *NodeDef, ret 4 <string>, attr 5 <AttrValue>, control_ret 6 <string>
 FunctionDefLibrary: function 1 *FunctionDef
 GraphDef: node 1 *NodeDef, versions 4 VersionDef, version 3 int32, library 2 FunctionDefLibrary

@@ -1,4 +1,4 @@
-"""A graph as TensorFlow's `GraphDef` message, and arrays as `TensorProto`."""
+"""An operation as TensorFlow's `NodeDef` message, arrays as `TensorProto`, and back."""
 
 import math
 
@@ -6,10 +6,8 @@ import numpy as np
 
 from minitf.graph import dtypes
 from minitf.graph.dtypes import DType, as_dtype
-from minitf.graph.messages import GraphDef, TensorProto, TensorShapeProto
+from minitf.graph.messages import NameAttrList, NodeDef, TensorProto, TensorShapeProto
 from minitf.graph.shape import TensorShape
-
-PRODUCER = 24  # the version of graphs that TensorFlow 1 wrote: newer readers know it
 
 _TYPED_LISTS = {
     "float32": "float_val", "float64": "double_val", "string": "string_val", "int64": "int64_val",
@@ -117,7 +115,7 @@ def set_attr(proto, value):
     for kinds, field, convert in _KINDS:
         if isinstance(value, kinds):
             value = convert(value)
-            if field in ("shape", "tensor"):
+            if field in ("shape", "tensor", "func"):
                 getattr(proto, field).CopyFrom(value)
             else:
                 setattr(proto, field, value)
@@ -136,7 +134,12 @@ def _set_list(target, proto, values):
     return True
 
 
+class FunctionName(str):
+    """The value of an attribute that names a function of the graph's library."""
+
+
 _KINDS = [
+    (FunctionName, "func", lambda name: NameAttrList(name=name)),
     ((bool, np.bool_), "b", bool),
     ((int, np.integer), "i", int),
     ((float, np.floating), "f", float),
@@ -167,11 +170,12 @@ def _from_proto(kind, value):
 
 def node_def(op):
     """The `NodeDef` of an operation: name, type, inputs (`name:1`, `^control`), device, attributes."""
-    return _add_node(GraphDef(), op)
+    return fill_node(NodeDef(), op)
 
 
-def _add_node(graph_def, op, with_shapes=False):
-    node = graph_def.node.add(name=op.name, op=op.type, device=op.device or "")
+def fill_node(node, op, with_shapes=False):
+    """Make the `NodeDef` that of `op`; returns it."""
+    node.name, node.op, node.device = op.name, op.type, op.device or ""
     for tensor in op.inputs:
         node.input.append(tensor.op.name + (f":{tensor.value_index}" if tensor.value_index else ""))
     node.input.extend(f"^{c.name}" for c in op.control_inputs)
@@ -187,19 +191,13 @@ def _attributes(op):
     kept = {name: value for name, value in op.attrs.items() if not name.startswith("_")}
     if "_gradient_op_type" in op.attrs:
         kept["_gradient_op_type"] = op.attrs["_gradient_op_type"]
-    if op.colocated_with is not None:
+    if op.colocated_with is not None and op.colocated_with.context is None:
         kept["_class"] = list(op.colocation_groups())
-    for label in op.definition.inputs:
-        if label.startswith("*") and "N" not in kept and len(op.definition.inputs) <= 2:
-            kept["N"] = len(op.inputs) - (len(op.definition.inputs) - 1)
+    labels = op.definition.inputs
+    stars = [i for i, label in enumerate(labels) if label.startswith("*")]
+    if stars and op.definition.type_list:
+        rest = len(labels) - 1
+        kept[op.definition.type_list] = [t.dtype for t in op.inputs[stars[0] : len(op.inputs) - rest + stars[0]]]
+    elif stars and "N" not in kept and list(labels.values())[stars[0]] != "any":
+        kept["N"] = (len(op.inputs) - (len(labels) - len(stars))) // len(stars)
     return kept
-
-
-def as_graph_def(graph, from_version=None, add_shapes=False):
-    """The whole graph as a `GraphDef`; only operations made after `from_version` where it is given."""
-    graph_def = GraphDef()
-    graph_def.versions.producer = PRODUCER
-    for op in graph.get_operations():
-        if from_version is None or op.id > from_version:
-            _add_node(graph_def, op, add_shapes)
-    return graph_def

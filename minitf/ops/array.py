@@ -40,6 +40,7 @@ class IdentityN(Op):
     """Each of the inputs."""
 
     inputs = {"*input": "any"}
+    type_list = "T"
     examples = [example([normal(2, 3), normal(4)])]
 
     def infer(op, *inputs):

@@ -18,6 +18,7 @@ class Assert(Op):
     """Nothing; InvalidArgumentError with the values of `data` where the condition is false."""
 
     inputs = {"condition": "bool", "*data": "any"}
+    type_list = "T"
     attrs = {"summarize": 3}
     stateful = True
     examples = [example(array(True), [array([1, 2])])]

@@ -13,6 +13,7 @@ from minitf.graph.shape import TensorShape
 from minitf.graph.sparse import IndexedSlices
 from minitf.ops.array import identity
 from minitf.ops.constant import constant, convert_to_tensor
+from minitf.ops.list_gradients import write_empty_list
 from minitf.ops.op import Op, constant_value
 from minitf.ops.sparse_tensor import SparseTensor
 from minitf.ops.structure import assert_same_structure, flatten, pack_sequence_as
@@ -186,9 +187,34 @@ class If(Op):
         saved = dict(zip(taken.saved, found[count:], strict=True))
         return found[:count] + [saved[t] if t in saved else _nothing(t) for t in op.attrs.get("_saved", ())]
 
+    def write(op, nodes):
+        captured, branches = op.attrs["captured"], {}
+        types = [t.dtype.base_dtype for t in captured]
+        results = [t.dtype for t in op.outputs]
+        for key, label in (("then", "then_branch"), ("otherwise", "else_branch")):
+            part = op.attrs[key]
+            given = {inner: captured.index(outer) for inner, outer in part.captured}
+            function = nodes.function(op, key, part.context, types, given)
+            texts = [function.text(t) for t in part.outputs]
+            texts += [
+                function.text(t) if t in part.saved else _write_nothing(function, op, i, t)
+                for i, t in enumerate(op.attrs.get("_saved", ()))
+            ]
+            branches[label] = function.close(zip(texts, results, strict=True))
+        nodes.replace(
+            op, "If", op.inputs, **branches, Tcond=dtypes.bool, Tin=types, Tout=results,
+            output_shapes=[t.shape for t in op.outputs],
+        )  # fmt: skip
+
     @staticmethod
     def saved_type(tensor):
         return tensor.shape, tensor.dtype.base_dtype
+
+
+def _write_nothing(nodes, owner, i, tensor):
+    if tensor.dtype.is_numpy_compatible:
+        return nodes.constant(owner, f"nothing_{i}", _nothing(tensor))
+    return write_empty_list(nodes, owner, f"nothing_{i}", dtypes.variant)
 
 
 def _nothing(tensor):

@@ -36,6 +36,17 @@ def first_output(kind, label):
     return labels.index(label) if labels else 0
 
 
+def _origin(nodes, text):
+    """The name from which `text` comes by way of Identity nodes."""
+    for _ in range(len(nodes) + 1):
+        name = text.partition(":")[0]
+        node = nodes.get(name)
+        if node is None or node.op != "Identity" or len(node.input) != 1:
+            return name
+        text = node.input[0]
+    return None
+
+
 class Functions:
     """The functions of a GraphDef, by name."""
 
@@ -46,6 +57,7 @@ class Functions:
     def __init__(self, graph_def):
         self.by_name = {f.signature.name: f for f in graph_def.library.function}
         self._nodes, self._open, self._left = graph_def.node, [], _MOST_NODES
+        self.variables = {}  # name -> function that makes what stands for the graph's variable of that name
 
     def all_nodes(self):
         """The nodes of every function that the graph calls."""
@@ -91,9 +103,26 @@ class Functions:
 
         return flatten(cond(inputs[0], branch("then_branch"), branch("else_branch"), name=name))
 
+    def _passed_on(self, name):
+        """The inputs that function `name` returns as they are, by their places."""
+        function = self.by_name.get(name)
+        if function is None:
+            return set()
+        arguments, results = function.signature.input_arg, function.signature.output_arg
+        nodes = {n.name: n for n in function.node_def}
+        return {
+            i for i, (a, r) in enumerate(zip(arguments, results, strict=False))
+            if _origin(nodes, function.ret[r.name]) == a.name
+        }  # fmt: skip
+
     def _while(self, inputs, attrs, graph, name):
-        """Variables go into the loop as they are; only values change from turn to turn."""
-        changing = [i for i, t in enumerate(inputs) if not t.dtype._is_ref_dtype]
+        """Variables, and what no turn changes, go into the loop as they are.
+
+        The latter stand at the end: the outputs before them keep their numbers, and their names.
+        """
+        fixed = self._passed_on(attrs["body"].name)
+        last = max((i for i in range(len(inputs)) if i not in fixed), default=len(inputs))
+        changing = [i for i, t in enumerate(inputs) if not t.dtype._is_ref_dtype and i <= last]
 
         def call(function, values):
             everything = list(inputs)
@@ -132,7 +161,11 @@ class Functions:
         importer.made.update((a, Made([t], [t.op])) for a, t in zip(arguments, inputs, strict=True))
         nodes = {n.name: n for n in function.node_def}
         for node in in_order(nodes, set(arguments)):
-            importer.add(node)
+            shared = node.attr["shared_name"].s.decode("utf-8", "replace") if node.op == "VariableV2" else ""
+            if shared in self.variables:
+                importer.made[node.name] = self.variables[shared]()
+            else:
+                importer.add(node)
         self._open.pop()
         outputs = [importer.tensor(function.ret[o.name], function) for o in function.signature.output_arg]
         return outputs, [op for c in function.control_ret.values() for op in importer.made[c].ops]

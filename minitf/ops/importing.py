@@ -4,6 +4,7 @@ Only operations that minitf knows can come in, and what a file says of them is c
 `trust.py` tells what a graph from a file may not do.
 """
 
+import functools
 import math
 import re
 
@@ -51,14 +52,24 @@ def import_graph_def(graph_def, input_map=None, return_elements=None, name=None,
         tie_savers(nodes, functions.by_name)
     scope = "" if name == "" else graph.unique_name(name or "import") + "/"
     importer = Importer(graph, scope, functions, input_map)
+    functions.variables = {
+        _shared_name(n): functools.partial(importer.find, n)
+        for n in copy.node if n.op == "VariableV2" and not n.input
+    }
     with graph.outside():
         for node in in_order(nodes):
-            importer.add(node)
+            importer.find(node)
     return None if return_elements is None else [_element(importer.made, e) for e in return_elements]
 
 
 def _tensor_name(name):
     return name if ":" in name or name.startswith("^") else f"{name}:0"
+
+
+def _shared_name(node):
+    """The name under which functions find the variable."""
+    name = node.attr["shared_name"].s if "shared_name" in node.attr else b""
+    return name.decode("utf-8", "replace") or node.name
 
 
 # -- before anything is made -----------------------------------------------------------------------------
@@ -160,6 +171,13 @@ class Importer:
     def __init__(self, graph, scope, functions, input_map=None):
         self.graph, self.scope, self.functions, self.input_map = graph, scope, functions, input_map
         self.made = {}
+
+    def find(self, node):
+        """What became of a node; it is added where that was not done yet."""
+        if node.name not in self.made:
+            with self.graph.outside():
+                self.add(node)
+        return self.made[node.name]
 
     def add(self, node):
         """Add one node, whose inputs are there.  Raises MalformedGraphError where it can't be what it says."""

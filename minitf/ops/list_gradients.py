@@ -12,6 +12,41 @@ from minitf.ops.op import Op
 FLOW = (TensorShape([]), dtypes.variant)
 
 
+def write_empty_list(nodes, op, label, dtype):
+    """A list without elements; returns how to name it.  TensorFlow 2's lists are values, as those here are."""
+    shape, most = nodes.shape(op, f"{label}_shape", None), nodes.constant(op, f"{label}_most", np.int32(-1))
+    made = nodes.node(op, "EmptyTensorList", [shape, most], label, element_dtype=dtype, shape_type=dtypes.int32)
+    return made.output()
+
+
+def write_list(nodes, op, label, size, dtype):
+    """A list of `size` places; returns how to name it."""
+    shape = nodes.shape(op, f"{label}_shape", None)
+    kinds = {"element_dtype": dtype.base_dtype, "shape_type": dtypes.int32}
+    return nodes.node(op, "TensorListReserve", [shape, size], label, **kinds).output()
+
+
+def write_item(nodes, op, label, items, index, shape, dtype):
+    """Element `index` of a list, a tensor of this `shape`; returns how to name it."""
+    shape = nodes.shape(op, f"{label}_shape", shape)
+    return nodes.node(op, "TensorListGetItem", [items, index, shape], label, element_dtype=dtype.base_dtype).output()
+
+
+def write_size(nodes, op, items):
+    return nodes.node(op, "TensorListLength", [items], "size").output()
+
+
+def _write_rows_shape(nodes, op, like):
+    """The shape of the rows of `like`."""
+    shape = nodes.node(op, "Shape", [like], "shape", T=like.dtype.base_dtype, out_type=dtypes.int32).output()
+    ends = [nodes.constant(op, f"shape/{i}", np.array([i], np.int32)) for i in (1, 0)]
+    step = nodes.constant(op, "shape/step", np.array([1], np.int32))
+    return nodes.node(
+        op, "StridedSlice", [shape, *ends, step], "row_shape", T=dtypes.int32, Index=dtypes.int32, begin_mask=0,
+        end_mask=1, ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=0,
+    ).output()  # fmt: skip
+
+
 class ListOp(Op, abstract=True):
     """An op on lists; `numpy` returns the list of its outputs."""
 
@@ -33,6 +68,23 @@ class ListZerosLike(ListOp):
     def numpy(op, input):
         return [(None,) * len(input)]
 
+    def write(op, nodes):
+        nodes.replace(op, "ZerosLike", op.inputs, T=dtypes.variant)
+
+    gradient = None
+
+
+class ListShorten(ListOp):
+    """The list without its last element."""
+
+    inputs = {"input": "variant"}
+
+    def infer(op, input):
+        return [FLOW]
+
+    def numpy(op, input):
+        return [input[:-1]]
+
     gradient = None
 
 
@@ -48,6 +100,9 @@ class ListAdd(ListOp):
         size = max(len(x), len(y))
         x, y = (tuple(v) + (None,) * (size - len(v)) for v in (x, y))
         return [_sum_of_lists(x, y)]
+
+    def write(op, nodes):
+        nodes.replace(op, "AddN", op.inputs, N=2, T=dtypes.variant)
 
     def gradient(op, dz):
         return [dz, dz]
@@ -91,6 +146,12 @@ class ListPlace(ListOp):
     def numpy(op, like, index, value):
         return [tuple(np.array(value) if i == int(index) else None for i in range(len(like)))]
 
+    def write(op, nodes):
+        like, index, value = op.inputs
+        dtype = value.dtype.base_dtype
+        items = write_list(nodes, op, "list", write_size(nodes, op, like), dtype)
+        nodes.replace(op, "TensorListSetItem", [items, index, value], element_dtype=dtype)
+
     def gradient(op, dflow):
         return [None, None, ListItemLike.apply(dflow, *op.inputs[1:])]
 
@@ -110,23 +171,44 @@ class ListScatter(ListOp):
             items[i] = np.array(row) if items[i] is None else items[i] + row
         return [tuple(items)]
 
+    def write(op, nodes):
+        like, indices, value = op.inputs
+        dtype, size = value.dtype.base_dtype, write_size(nodes, op, like)
+        if indices.op.type == "Range":  # no place twice
+            items = write_list(nodes, op, "list", size, dtype)
+            nodes.replace(
+                op, "TensorListScatterIntoExistingList", [items, value, indices], element_dtype=dtype
+            )
+            return
+        kinds = {"T": dtype, "Tindices": dtypes.int32, "Tnumsegments": dtypes.int32}
+        rows = nodes.node(op, "UnsortedSegmentSum", [value, indices, size], "rows", **kinds).output()
+        shape = nodes.shape(op, "list_shape", None)
+        nodes.replace(op, "TensorListFromTensor", [rows, shape], element_dtype=dtype, shape_type=dtypes.int32)
+
     def gradient(op, dflow):
         return [None, None, ListRowsLike.apply(dflow, *op.inputs[1:])]
 
 
 class ListDrop(ListOp):
-    """The list with zero at `index`."""
+    """The list with zero at `index`, where it holds tensors like `like`."""
 
-    inputs = {"input": "variant", "index": "int32"}
+    inputs = {"input": "variant", "index": "int32", "like": "T"}
+    types = {"T": ()}
 
-    def infer(op, input, index):
+    def infer(op, input, index, like):
         return [FLOW]
 
-    def numpy(op, input, index):
+    def numpy(op, input, index, like):
         return [tuple(None if i == int(index) else v for i, v in enumerate(input))]
 
+    def write(op, nodes):
+        items, index, like = op.inputs
+        dtype = like.dtype.base_dtype
+        zeros = nodes.node(op, "ZerosLike", [like], "zeros", T=dtype).output()
+        nodes.replace(op, "TensorListSetItem", [items, index, zeros], element_dtype=dtype)
+
     def gradient(op, dflow):
-        return [ListDrop.apply(dflow, op.inputs[1]), None]
+        return [ListDrop.apply(dflow, *op.inputs[1:]), None, None]
 
 
 class ListItemLike(ListOp):
@@ -142,6 +224,12 @@ class ListItemLike(ListOp):
         i = int(index)
         found = input[i] if i < len(input) else None
         return [np.zeros_like(like) if found is None else found]
+
+    def write(op, nodes):
+        items, index, like = op.inputs
+        dtype = like.dtype.base_dtype
+        shape = nodes.node(op, "Shape", [like], "shape", T=dtype, out_type=dtypes.int32).output()
+        nodes.replace(op, "TensorListGetItem", [items, index, shape], element_dtype=dtype)
 
     def gradient(op, dy):
         return [ListPlace.apply(op.inputs[0], op.inputs[1], dy), None, None]
@@ -162,6 +250,11 @@ class ListRowsLike(ListOp):
             if i < len(input) and input[i] is not None:
                 out[row] = input[i]
         return [out]
+
+    def write(op, nodes):
+        items, indices, like = op.inputs
+        shape = _write_rows_shape(nodes, op, like)
+        nodes.replace(op, "TensorListGather", [items, indices, shape], element_dtype=like.dtype.base_dtype)
 
     def gradient(op, dy):
         return [ListScatter.apply(op.inputs[0], op.inputs[1], dy), None, None]

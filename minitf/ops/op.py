@@ -42,7 +42,8 @@ MACHINE_TYPES = frozenset(
 
 registry = {}  # op type -> class, filled as modules are imported
 
-_PLAIN = ("infer", "cpu", "measure", "numpy", "run", "enter", "gradient", "scalar", "state", "explain", "combine")
+_PLAIN = ("infer", "cpu", "measure", "numpy", "run", "enter", "gradient", "scalar", "state", "explain", "combine",
+          "write")  # fmt: skip
 
 
 class Op:
@@ -59,6 +60,7 @@ class Op:
     pointwise = False  # its launches are pointwise (see `kernels/machine.py`) where its arrays are large
     takes_empty = False  # its kernels serve arrays without elements, too
     stateful = False  # has an effect or a memory: runs every time, and is not folded
+    type_list = None  # the attribute that lists the types of the inputs behind a star
     reference = ()  # inputs that are variables themselves, to be written: (0,)
     reaches = ""  # what it reaches outside the graph ("reads files"): see `trust.py`
     examples = []
@@ -97,6 +99,7 @@ class Op:
     measure = None  # measure(op, *inputs) -> shapes of the outputs, where only the inputs' values tell them
     run = None  # run(op, state, *inputs) -> outputs: an effect, in Python
     enter = None  # enter(op, run_body, *inputs): a generator that runs other parts of the graph
+    write = None  # write(op, writer): its nodes in a GraphDef, where it is not one node of its own type
     state = None  # state(op) -> array: a hidden variable of the op, given to `cpu` before the inputs
 
     def explain(op, *arrays):

@@ -72,6 +72,7 @@ class Print(Op):
     """The input; writes `message` and the first elements of `data` to the standard error when it runs."""
 
     inputs = {"input": "T", "*data": "any"}
+    type_list = "U"
     types = {"T": ()}
     attrs = {"message": "", "first_n": -1, "summarize": 3}
     stateful = True
@@ -105,6 +106,7 @@ class StringFormat(Op):
     """`template` with each placeholder replaced by the written form of a tensor."""
 
     inputs = {"*inputs": "any"}
+    type_list = "T"
     attrs = {"template": "{}", "placeholder": "{}", "summarize": 3}
     examples = [example([array([1, 2]), array([[0.5]], np.float32)], template="a {} b {}")]
     gradient = None

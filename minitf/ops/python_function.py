@@ -25,6 +25,7 @@ class PyFuncStateless(Op):
     """The arrays that attribute `function` returns for the input arrays; it has no effect beside that."""
 
     inputs = {"*input": "any"}
+    type_list = "Tin"
     foldable = False
     reaches = "calls Python"
 

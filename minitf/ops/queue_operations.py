@@ -71,6 +71,7 @@ class QueueEnqueueV2(_OfQueue):
     """Put one element in; waits while the queue is full.  CancelledError where it is closed."""
 
     inputs = {"handle": "resource", "*components": "any"}
+    type_list = "Tcomponents"
     attrs = {"timeout_ms": -1}
 
     def infer(op, handle, *components):
@@ -86,6 +87,7 @@ class QueueEnqueueManyV2(_OfQueue):
     """Put the rows of the components in, one after the other."""
 
     inputs = {"handle": "resource", "*components": "any"}
+    type_list = "Tcomponents"
     attrs = {"timeout_ms": -1}
 
     def infer(op, handle, *components):

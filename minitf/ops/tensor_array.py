@@ -34,6 +34,10 @@ class TensorArrayV3(ListOp):
     def numpy(op, size):
         return [(None,) * int(size)]
 
+    def write(op, nodes):
+        kinds = {"element_dtype": op.attrs["dtype"], "shape_type": dtypes.int32}
+        nodes.replace(op, "TensorListReserve", [nodes.shape(op, "element_shape", None), *op.inputs], **kinds)
+
     gradient = None
 
 
@@ -58,9 +62,15 @@ class TensorArrayWriteV3(ListOp):
             )
         return [(*flow_in[:i], np.array(value), *flow_in[i + 1 :])]
 
+    def write(op, nodes):
+        nodes.replace(
+            op, "TensorListSetItem", op.inputs, element_dtype=op.inputs[2].dtype,
+            resize_if_index_out_of_bounds=bool(op.attrs.get("dynamic_size")),
+        )  # fmt: skip
+
     def gradient(op, dflow):
         _, index, value = op.inputs
-        return [ListDrop.apply(dflow, index), None, ListItemLike.apply(dflow, index, value)]
+        return [ListDrop.apply(dflow, index, value), None, ListItemLike.apply(dflow, index, value)]
 
 
 class TensorArrayReadV3(ListOp):
@@ -74,9 +84,17 @@ class TensorArrayReadV3(ListOp):
     def numpy(op, flow_in, index):
         return [_written(op, flow_in, int(index))]
 
+    def write(op, nodes):
+        _write_read(op, nodes, "TensorListGetItem")
+
     def gradient(op, dy):
         flow, index = op.inputs
         return [ListPlace.apply(flow, index, dy), None]
+
+
+def _write_read(op, nodes, kind):
+    shape = nodes.shape(op, "element_shape", op.attrs["element_shape"])
+    nodes.replace(op, kind, [*op.inputs, shape], element_dtype=op.attrs["dtype"])
 
 
 def _written(op, flow, i):
@@ -113,6 +131,9 @@ class TensorArrayGatherV3(ListOp):
                 )  # fmt: skip
         return [np.stack(parts)]
 
+    def write(op, nodes):
+        _write_read(op, nodes, "TensorListGather")
+
     def gradient(op, dy):
         flow, indices = op.inputs
         return [ListScatter.apply(flow, indices, dy), None]
@@ -138,6 +159,11 @@ class TensorArrayScatterV3(ListOp):
             items[int(i)] = np.array(row)
         return [tuple(items)]
 
+    def write(op, nodes):
+        flow, indices, value = op.inputs
+        kind = "TensorListScatterIntoExistingList"
+        nodes.replace(op, kind, [flow, value, indices], element_dtype=value.dtype)
+
     def gradient(op, dflow):
         _, indices, value = op.inputs
         return [None, None, ListRowsLike.apply(dflow, indices, value)]
@@ -153,6 +179,9 @@ class TensorArraySizeV3(ListOp):
 
     def numpy(op, flow_in):
         return [np.array(len(flow_in), np.int32)]
+
+    def write(op, nodes):
+        nodes.replace(op, "TensorListLength", op.inputs)
 
     gradient = None
 
@@ -174,6 +203,13 @@ class TensorArrayConcatV3(ListOp):
             return [np.zeros((0, *rest), op.attrs["dtype"].as_numpy_dtype), np.zeros(0, np.int64)]
         return [np.concatenate(parts), np.array([len(p) for p in parts], np.int64)]
 
+    def write(op, nodes):
+        rest = op.attrs["element_shape"].sizes
+        shape = nodes.shape(op, "element_shape", None if rest is None else [None, *rest[1:]])
+        lengths = nodes.constant(op, "leading_dims", np.zeros(0, np.int64))
+        kinds = {"element_dtype": op.attrs["dtype"], "shape_type": dtypes.int32}
+        nodes.replace(op, "TensorListConcatV2", [*op.inputs, shape, lengths], **kinds)
+
     def gradient(op, dy, _):
         return [TensorArraySplitV3.apply(op.inputs[0], dy, op.outputs[1])]
 
@@ -194,6 +230,12 @@ class TensorArraySplitV3(ListOp):
                 f"{lengths.sum()} and value's shape is: {list(value.shape)}"
             )  # fmt: skip
         return [tuple(np.array(p) for p in np.split(value, np.cumsum(lengths)[:-1]))]
+
+    def write(op, nodes):
+        _, value, lengths = op.inputs
+        shape = nodes.shape(op, "element_shape", None)
+        kinds = {"element_dtype": value.dtype, "shape_type": dtypes.int32}
+        nodes.replace(op, "TensorListSplit", [value, shape, lengths], **kinds)
 
     def gradient(op, dflow):
         return [None, ListConcatLike.apply(dflow, op.inputs[1], op.inputs[2]), None]

@@ -48,6 +48,71 @@ def _shape_of_elements(tensor):
     return TensorShape([None if d < 0 else int(d) for d in value])
 
 
+def _empty(graph, name, inputs, attrs):
+    with graph.name_scope(name):
+        size = constant(0, name="size")
+    return _add(graph, "TensorArrayV3", name, [size], {"dtype": attrs["element_dtype"]})
+
+
+def _push(graph, name, inputs, attrs):
+    with graph.name_scope(name):
+        (size,), _ = _add(graph, "TensorArraySizeV3", graph.unique_name("Size") + "/", inputs[:1], {})
+    return _add(graph, "TensorArrayWriteV3", name, [inputs[0], size, inputs[1]], {"dynamic_size": True})
+
+
+def _pop(graph, name, inputs, attrs):
+    with graph.name_scope(name):
+        (size,), _ = _add(graph, "TensorArraySizeV3", graph.unique_name("Size") + "/", inputs[:1], {})
+        last = size - 1
+        items, _ = _get_item(graph, graph.unique_name("Item") + "/", [inputs[0], last, inputs[1]], attrs)
+    rest, _ = _add(graph, "ListShorten", name, [inputs[0]], {})
+    return [*rest, *items], [items[0].op]
+
+
+def _set_item(graph, name, inputs, attrs):
+    kept = {"dynamic_size": attrs.get("resize_if_index_out_of_bounds", False)}
+    return _add(graph, "TensorArrayWriteV3", name, inputs, kept)
+
+
+def _scatter_into(graph, name, inputs, attrs):
+    items, rows, indices = inputs
+    return _add(graph, "TensorArrayScatterV3", name, [items, indices, rows], {"dynamic_size": True})
+
+
+def _gather_items(graph, name, inputs, attrs):
+    items, indices, shape = inputs
+    like = _rows_with_shape(shape)
+    if like is not None:
+        return _add(graph, "ListRowsLike", name, [items, indices, like], {})
+    kept = {"dtype": attrs["element_dtype"], "element_shape": _shape_of_elements(shape)}
+    return _add(graph, "TensorArrayGatherV3", name, [items, indices], kept)
+
+
+def _concat(graph, name, inputs, attrs):
+    kept = {"dtype": attrs["element_dtype"], "element_shape": _shape_of_elements(inputs[1])}
+    return _add(graph, "TensorArrayConcatV3", name, inputs[:1], kept)
+
+
+def _split(graph, name, inputs, attrs):
+    value, _, lengths = inputs
+    (empty,), _ = _empty(graph, graph.unique_name(f"{name}List") + "/", [], attrs)
+    return _add(graph, "TensorArraySplitV3", name, [empty, value, lengths], {})
+
+
+def _with_shape(shape):
+    """The tensor whose shape is asked for as it is computed: elements that are missing are zeros in that shape."""
+    return shape.op.inputs[0] if shape.op.type == "Shape" else None
+
+
+def _rows_with_shape(shape):
+    """The tensor the shape of whose rows is `shape`: `tf.shape(it)[1:]`."""
+    op = shape.op
+    if op.type != "StridedSlice" or op.attrs.get("end_mask") != 1 or op.attrs.get("shrink_axis_mask"):
+        return None
+    first = constant_value(op.inputs[1])
+    return _with_shape(op.inputs[0]) if first is not None and first.tolist() == [1] else None
+
+
 def _reserve(graph, name, inputs, attrs):
     shape = _shape_of_elements(inputs[0])
     return _add(graph, "TensorArrayV3", name, inputs[1:], {"dtype": attrs["element_dtype"], "element_shape": shape})
@@ -72,8 +137,25 @@ def _stack(graph, name, inputs, attrs):
 
 
 def _get_item(graph, name, inputs, attrs):
+    like = _with_shape(inputs[2])
+    if like is not None:
+        return _add(graph, "ListItemLike", name, [*inputs[:2], like], {})
     kept = {"dtype": attrs["element_dtype"], "element_shape": _shape_of_elements(inputs[2])}
     return _add(graph, "TensorArrayReadV3", name, inputs[:2], kept)
+
+
+def _unless_list(kind, of_lists):
+    """The operation itself, and `of_lists` where it is given lists."""
+
+    def translate(graph, name, inputs, attrs):
+        if inputs and inputs[0].dtype.base_dtype is dtypes.variant:
+            for other in inputs[2:]:
+                inner = graph.unique_name(f"{name}Sum") + "/"
+                inputs = [*_add(graph, of_lists, inner, inputs[:2], {})[0], other]
+            return _add(graph, of_lists, name, inputs[:2], {})
+        return _add(graph, kind, name, inputs, attrs)
+
+    return translate
 
 
 def _optional(graph, name, inputs, attrs):
@@ -95,7 +177,10 @@ TRANSLATIONS = {
     "ResourceScatterAdd": _as("ScatterAdd"), "ResourceScatterSub": _as("ScatterSub"),
     "ResourceScatterUpdate": _as("ScatterUpdate"),
     "TensorListReserve": _reserve, "TensorListFromTensor": _from_tensor, "TensorListStack": _stack,
-    "TensorListGetItem": _get_item, "TensorListSetItem": _as("TensorArrayWriteV3"),
+    "TensorListGetItem": _get_item, "TensorListSetItem": _set_item, "EmptyTensorList": _empty,
+    "TensorListPushBack": _push, "TensorListPopBack": _pop, "TensorListGather": _gather_items,
+    "TensorListScatterIntoExistingList": _scatter_into, "TensorListConcatV2": _concat, "TensorListSplit": _split,
     "TensorListLength": _as("TensorArraySizeV3"),
+    "ZerosLike": _unless_list("ZerosLike", "ListZerosLike"), "AddN": _unless_list("AddN", "ListAdd"),
     "OptionalFromValue": _optional, "OptionalNone": _optional,
 }  # fmt: skip

@@ -17,6 +17,7 @@ def export_collection(target, items, excerpt):
     Strings count as names of nodes, as they do in TensorFlow: those that are not in the excerpt are left out.
     """
     items = [i for i in items if excerpt.has(i if isinstance(i, str) else getattr(i, "name", None))]
+    items = [i for i in items if getattr(getattr(i, "op", i), "context", None) is None]  # others are in functions
     if not items:
         return False
     if all(isinstance(i, Variable) for i in items):

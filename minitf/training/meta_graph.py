@@ -44,7 +44,7 @@ def export_meta_graph(filename=None, meta_info_def=None, graph_def=None, saver_d
     if save_debug_info:
         raise NotImplementedError("save_debug_info is not supported: stack traces are not written")
     graph = graph or get_default_graph()
-    graph_def = graph_def or serialization.as_graph_def(graph, add_shapes=True)
+    graph_def = graph_def or graph.as_graph_def(add_shapes=True)
     excerpt = Excerpt(graph_def, export_scope, saver_def, clear_extraneous_savers)
     meta = MetaGraphDef()
     excerpt.write(graph_def, meta.graph_def, clear_devices)
