@@ -4,6 +4,9 @@ Files, in reading order:
     names.py      which of TensorFlow's module names stands for which of minitf's namespaces
     finder.py     the switch: `install`, `uninstall`, and the import hook between them
     retired.py    names that were dropped before 1.0: `tf.mul`, `tf.pack`
+    retired_nn.py the same of `tf.nn`
+    internals.py  names of TensorFlow's own modules that programs reach for
+    generated.py  `gen_nn_ops` and its kin: operations by their types
     mnist.py      `input_data.read_data_sets` without a download
     era.py        what else a program of 2017 expects: Python 2's `print`, names that NumPy dropped
     program.py    a `.py` file or a notebook, run from its first line to its last

@@ -16,6 +16,7 @@ from typing import Any
 from minitf.compat.names import ENGINE, PLACES
 
 TOP = "tensorflow"
+MISSING = object()
 
 
 class Namespace(ModuleType):
@@ -28,12 +29,14 @@ class Namespace(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
             return [public for public in dir(self) if not public.startswith("_")]
+        child = f"{self.__name__}.{name}"
+        if child in PLACES:  # before `minitf.nn`, which does not know what `tensorflow.nn` once had
+            return importlib.import_module(child)
         if not name.startswith("__") or name.endswith("version__"):
             for place in self._places:
                 value = _public(place, name)
-                if value is not None:
+                if value is not MISSING:
                     return self.__dict__.setdefault(name, value)
-            child = f"{self.__name__}.{name}"
             if places_of(child) is not None:
                 return importlib.import_module(child)
         raise AttributeError(f"minitf has no {self.__name__}.{name}", name=name, obj=self)
@@ -117,8 +120,8 @@ def _import_if_present(name: str) -> ModuleType | None:
         raise
 
 
-def _public(place: Any, name: str) -> Any | None:
-    """What `place` offers under `name`, unless that is a package of the engine."""
+def _public(place: Any, name: str) -> Any:
+    """What `place` offers under `name`, unless that is a package of the engine; `tf.newaxis` is None."""
     if getattr(place, "__name__", "") == "minitf" and name in ENGINE:
-        return None
-    return getattr(place, name, None)
+        return MISSING
+    return getattr(place, name, MISSING)

@@ -98,6 +98,8 @@ for _dtype in dtypes.all_types():
     _text = "DT_" + _NAMES.get(_dtype.base_dtype.name, _dtype.base_dtype.name.upper())
     _ENUMS["DataType"][_text + "_REF" * _dtype._is_ref_dtype] = _dtype.as_datatype_enum
 
+DATA_TYPES = _ENUMS["DataType"]  # {"DT_FLOAT": 1, ...}
+
 _FIELD = descriptor_pb2.FieldDescriptorProto
 
 

@@ -90,6 +90,7 @@ class Stretch:
         self._limit = min(limit or threads.MOST, threads.MOST) if divided else 1
         if self._limit == 1:  # the same without a look-up on the way: short programs run often
             self.run = functools.partial(run_instructions.entry_point, *self._arguments, 0, 1)
+            self.run.memory = self.launches, self.records, self._program  # while it runs, the stretch may be gone
 
     def run(self):
         """Run every launch; returns -1, or the position of the launch whose kernel gave up."""

@@ -15,7 +15,10 @@ from minitf.ops.convolution_functions import with_space_to_batch
 
 def numbers(value, count, name):
     """A tuple of `count` whole numbers, from one or from `count`.  Raises ValueError else."""
-    values = tuple(int(v) for v in np.atleast_1d(value))
+    try:
+        values = tuple(int(v) for v in np.atleast_1d(value))
+    except TypeError:
+        values = ()
     values = values * count if len(values) == 1 else values
     if len(values) != count:
         raise ValueError(f"The `{name}` argument must be a tuple of {count} integers. Received: {value}")

@@ -22,7 +22,7 @@ from minitf.ops.examples import array, example, normal, positive
 from minitf.ops.numeric import widen
 from minitf.ops.op import FLOATS, HALVES, INDICES, REALS, Op, Spec
 
-_DEFAULT_GRAPH_SEED = 87654321  # TensorFlow's, for an operation with a seed in a graph without one
+DEFAULT_GRAPH_SEED = 87654321  # TensorFlow's, for an operation with a seed in a graph without one
 _LARGEST_SEED = 2**31 - 1
 
 
@@ -41,7 +41,7 @@ def get_seed(op_seed):
         return None, None
     if op_seed is None:
         op_seed, graph.seeds_given = graph.seeds_given, graph.seeds_given + 1
-    seeds = (_DEFAULT_GRAPH_SEED if graph.seed is None else graph.seed), op_seed
+    seeds = (DEFAULT_GRAPH_SEED if graph.seed is None else graph.seed), op_seed
     seeds = tuple(int(s) % _LARGEST_SEED for s in seeds)
     return (0, _LARGEST_SEED) if seeds == (0, 0) else seeds
 

@@ -3,12 +3,16 @@
 import hashlib
 
 from minitf.graph.graph import device, name_scope
+from minitf.ops.bias import bias_add
+from minitf.ops.gathering import gather
+from minitf.ops.initializing import RandomUniform, Zeros
 from minitf.ops.joining import concat
+from minitf.ops.matmul import matmul
 from minitf.ops.random import random_uniform
 from minitf.ops.rounding import floor
 from minitf.ops.slicing import slice as slice_of
 from minitf.ops.structure import assert_same_structure, map_structure
-from minitf.ops.variable_scope import variable_scope
+from minitf.ops.variable_scope import get_variable, get_variable_scope, variable_scope
 from minitf.rnn.cell import RNNCell
 
 
@@ -238,7 +242,7 @@ class InputProjectionWrapper(_Wrapper):
         self._num_proj, self._activation = num_proj, activation
 
     def call(self, inputs, state):
-        projected = _linear(inputs, self._num_proj)
+        projected = linear(inputs, self._num_proj, True)
         return self._cell(projected if self._activation is None else self._activation(projected), state)
 
 
@@ -255,19 +259,27 @@ class OutputProjectionWrapper(_Wrapper):
 
     def call(self, inputs, state):
         output, new_state = self._cell(inputs, state)
-        projected = _linear(output, self._size)
+        projected = linear(output, self._size, True)
         return projected if self._activation is None else self._activation(projected), new_state
 
 
-def _linear(inputs, size):
-    from minitf.ops.bias import bias_add
-    from minitf.ops.initializing import Zeros
-    from minitf.ops.matmul import matmul
-    from minitf.ops.variable_scope import get_variable
+def linear(args, output_size, bias, bias_initializer=None, kernel_initializer=None):
+    """Several (batch, n) tensors side by side, times one matrix "kernel", plus a "bias": (batch, output_size).
 
-    kernel = get_variable("kernel", [inputs.shape[-1].value, size], inputs.dtype.base_dtype)
-    bias = get_variable("bias", [size], inputs.dtype.base_dtype, initializer=Zeros())
-    return bias_add(matmul(inputs, kernel), bias)
+    Raises ValueError without tensors, or where one is no matrix of known width.
+    """
+    args = list(args) if isinstance(args, (list, tuple)) else [args]
+    if not args or args[0] is None:
+        raise ValueError("`args` must be specified")
+    for tensor in args:
+        if tensor.shape.ndims != 2 or tensor.shape.sizes[1] is None:
+            raise ValueError(f"linear expects matrices of known width: {tensor.shape}")
+    dtype, width = args[0].dtype.base_dtype, sum(t.shape.sizes[1] for t in args)
+    kernel = get_variable("kernel", [width, output_size], dtype, initializer=kernel_initializer)
+    product = matmul(args[0] if len(args) == 1 else concat(args, 1), kernel)
+    if not bias:
+        return product
+    return bias_add(product, get_variable("bias", [output_size], dtype, initializer=bias_initializer or Zeros()))
 
 
 class EmbeddingWrapper(_Wrapper):
@@ -282,10 +294,6 @@ class EmbeddingWrapper(_Wrapper):
         self._classes, self._size, self._initializer = embedding_classes, embedding_size, initializer
 
     def call(self, inputs, state):
-        from minitf.ops.gathering import gather
-        from minitf.ops.initializing import RandomUniform
-        from minitf.ops.variable_scope import get_variable, get_variable_scope
-
         limit = 3**0.5
         initializer = self._initializer or get_variable_scope().initializer or RandomUniform(-limit, limit)
         table = get_variable("embedding", [self._classes, self._size], initializer=initializer)

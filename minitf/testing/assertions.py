@@ -26,6 +26,8 @@ class Assertions(unittest.TestCase):
             value = self.evaluate(value)
         return value if isinstance(value, np.ndarray) else np.array(value)
 
+    _GetNdArray = _array  # the name by which TensorFlow's own tests call it
+
     # -- equality and closeness
 
     def assertAllEqual(self, a, b, msg=None):

@@ -36,6 +36,52 @@ def test_private_modules_serve_public_names(tensorflow):
     assert math_ops.reduce_sum is minitf.reduce_sum
 
 
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        ("tensorflow.python.util.nest", "flatten map_structure"),
+        ("tensorflow.python.ops.rnn_cell_impl", "_linear RNNCell LSTMStateTuple"),
+        ("tensorflow.python.framework.tensor_util", "MakeNdarray constant_value"),
+        ("tensorflow.python.framework.test_util", "CudaSupportsHalfMatMulAndConv TensorFlowTestCase"),
+        ("tensorflow.python.saved_model.tag_constants", "SERVING"),
+        ("tensorflow.python.pywrap_tensorflow", "NewCheckpointReader"),
+        ("tensorflow.core.framework.types_pb2", "DT_FLOAT DT_INT32_REF"),
+        ("tensorflow.core.framework.summary_pb2", "Summary"),
+        ("tensorflow.core.protobuf.config_pb2", "ConfigProto"),
+        ("tensorflow.contrib.rnn.python.ops.core_rnn_cell", "BasicLSTMCell _linear"),
+        ("tensorflow.contrib.lookup", "HashTable index_table_from_file"),
+        ("tensorflow.contrib.crf", "crf_log_likelihood"),
+        ("tensorflow.nn.seq2seq", "rnn_decoder"),
+        ("tensorflow.models.rnn.rnn_cell", "BasicLSTMCell"),
+    ],
+)
+def test_paths_that_programs_import(tensorflow, module, names):
+    """Modules of TensorFlow's own, where each name is found by attribute and by import."""
+    found = importlib.import_module(module)
+    assert all(getattr(found, name) is not None for name in names.split())
+    for part in module.split(".")[1:]:
+        tensorflow = getattr(tensorflow, part)
+    assert tensorflow is found
+
+
+def test_names_that_are_none(tensorflow):
+    """`tf.newaxis` is None and yet there."""
+    assert tensorflow.newaxis is None
+
+
+def test_operations_by_their_types(tensorflow):
+    """`gen_nn_ops` knows operations that have no public function."""
+    gen_nn_ops = importlib.import_module("tensorflow.python.ops.gen_nn_ops")
+    with minitf.Graph().as_default(), minitf.Session() as sess:
+        slope = gen_nn_ops._relu_grad([1.0, 2.0], features=[-1.0, 3.0], name="slope")
+        assert (slope.op.type, slope.op.name) == ("ReluGrad", "slope")
+        assert sess.run(slope).tolist() == [0, 2]
+        with pytest.raises(TypeError, match="missing: features"):
+            gen_nn_ops.relu_grad([1.0])
+    with pytest.raises(AttributeError, match="no_such"):
+        gen_nn_ops.no_such
+
+
 def test_from_import(tensorflow):
     """All forms of the import statement work."""
     scope = {}

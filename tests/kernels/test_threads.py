@@ -6,6 +6,7 @@ import sys
 import textwrap
 import threading
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -50,6 +51,15 @@ def test_every_piece_is_done_once(units, grain):
     assert (out == 20).all()
     chunks = calls[:, 0].sum() / 20
     assert chunks == 1 if units <= grain or threads.MOST == 1 else 1 < chunks <= -(-units // grain)
+
+
+def test_a_stretch_that_nobody_keeps_runs_on_memory_of_its_own():
+    """`Stretch(...).run()`: while it runs, nothing but the bound function holds the arrays."""
+    out = np.zeros(1, np.int64)
+    run, alive = Stretch([Launch(plain, out)]).run, weakref.ref(out)
+    del out
+    assert alive() is not None
+    assert run() == -1 and alive()[0] == 1
 
 
 def test_one_thread_does_it_alone():
