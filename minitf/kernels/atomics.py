@@ -104,6 +104,28 @@ def prefetch(context, address):
 
 
 @Instruction
+def store_products(context, target, source, factor):
+    """Multiply 16 float32 at `source` by `factor` and write them past the caches; both begin with a cache line.
+
+    Memory that is not read soon need not be read before it is written, as a cache would do.
+    """
+    signature = types.void(types.int64, types.int64, types.float32)
+
+    def generate(context, builder, signature, args):
+        number = ir.IntType(32)
+        vector, zero = ir.VectorType(ir.FloatType(), 16), ir.Constant(number, 0)
+        nothing = ir.Constant(vector, ir.Undefined)
+        source = builder.load(builder.inttoptr(args[1], vector.as_pointer()), align=64)
+        factor = builder.insert_element(nothing, args[2], zero)
+        factor = builder.shuffle_vector(factor, nothing, ir.Constant(ir.VectorType(number, 16), [0] * 16))
+        stored = builder.store(builder.fmul(source, factor), builder.inttoptr(args[0], vector.as_pointer()), align=64)
+        stored.set_metadata("nontemporal", builder.module.add_metadata([ir.Constant(number, 1)]))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@Instruction
 def pause(context):
     """Tell the processor that this thread waits: the other thread of its core may go on."""
     hint = {"x86_64": "llvm.x86.sse2.pause", "AMD64": "llvm.x86.sse2.pause"}.get(platform.machine())

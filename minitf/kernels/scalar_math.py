@@ -63,6 +63,14 @@ def _exp32(x):
 
 
 @polynomial
+def _exp_below_0_32(x):
+    """As `_exp32` without its care for large x, and 0 where the result is no normal float32."""
+    x = _F(-88.0) if x < _F(-88.0) else x
+    n, below_1 = _reduced(x)
+    return (below_1 + _F(1.0)) * power_of_2(n)
+
+
+@polynomial
 def _expm132(x):
     """2^n ((e^g - 1) + (1 - 2^-n)): nothing is lost near 0, where n is 0."""
     x = _F(89.0) if x > _F(89.0) else x
@@ -169,6 +177,11 @@ def exp(x):
     return np.exp(x)
 
 
+def exp_below_0(x):
+    """e^x of numbers of at most 0"""
+    return np.exp(x)
+
+
 def expm1(x):
     """e^x - 1, exact near 0"""
     return np.expm1(x)
@@ -196,6 +209,7 @@ def erf(x):
 
 for _function, _narrow in (
     (exp, _exp32),
+    (exp_below_0, _exp_below_0_32),
     (expm1, _expm132),
     (log, _log32),
     (log1p, _log1p32),

@@ -12,10 +12,10 @@ import math
 
 import numpy as np
 
-from minitf.kernels.atomics import prefetch
-from minitf.kernels.functions import inline, kernel, overload, types
+from minitf.kernels.atomics import prefetch, store_products
+from minitf.kernels.functions import inline, kernel
 from minitf.kernels.machine import Launch
-from minitf.kernels.scalar_math import bits_of, float_of
+from minitf.kernels.scalar_math import exp_below_0
 from minitf.kernels.threads import scratch
 
 _SUMS = {"reassoc", "nsz", "contract"}  # lets sums be taken in any order, that is by vector instructions
@@ -24,40 +24,8 @@ _BLOCK = 4096  # elements of a sum that are added up in one go
 _STEP = 256  # elements that go through `exp` in one go
 _NARROW, _ROWS = 64, 64  # columns of rows that go through `exp` together, and how many do
 _LANES = 32  # maxima kept side by side, for the same reason
-
-_LOG2_E = np.float32(1.44269504088896341)
-_LN_2_HIGH, _LN_2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
-_ROUNDER = np.float32(1.5 * 2.0**23)  # adding it leaves the nearest integer in a float32's low bits
-_SMALLEST = np.float32(-87.3)  # below, the exponential is no normal float32
-_C2, _C3, _C4 = np.float32(5.0000001201e-1), np.float32(1.6666665459e-1), np.float32(4.1665795894e-2)
-_C5, _C6, _C7 = np.float32(8.3334519073e-3), np.float32(1.3981999507e-3), np.float32(1.9875691500e-4)
-
-
-@inline(fastmath={"contract"})
-def _exp32(x):
-    """exp(x) of a float32 of at most 0, in vector instructions.
-
-    exp(x) = 2**n exp(r) with n the integer nearest to x / log(2); for |r| < 0.35 a short polynomial serves
-    (Moshier's Cephes library), and 2**n is written into the bits of a float.
-    """
-    shifted = x * _LOG2_E + _ROUNDER
-    n = shifted - _ROUNDER
-    r = (x - n * _LN_2_HIGH) - n * _LN_2_LOW
-    p = ((((_C7 * r + _C6) * r + _C5) * r + _C4) * r + _C3) * r + _C2
-    power = float_of(np.int32((bits_of(shifted) << np.int32(23)) + np.int32(127 << 23)))
-    y = (p * (r * r) + r + np.float32(1)) * power
-    return np.float32(0) if x < _SMALLEST else y
-
-
-def _exp(x):
-    raise NotImplementedError("for use inside kernels")
-
-
-@overload(_exp)
-def _choose_exp(x):
-    if x == types.float32:
-        return lambda x: _exp32(x)
-    return lambda x: math.exp(x)
+_CACHE = 1 << 25  # bytes: a result larger than this is not in a cache any more when somebody reads it
+_LONG = 1 << 14  # classes: a longer row does not stay in the first caches itself
 
 
 @inline
@@ -65,46 +33,55 @@ def _larger(a, b):
     return b if b > a else a
 
 
-@inline
+@kernel
 def _row_maximum(x, lanes):
-    """The largest element; `lanes` holds the largest of every 32nd, which are vector instructions."""
-    if x.size < 4 * _LANES:
-        m = x[0]
-        for j in range(x.size):
-            m = _larger(m, x[j])
-        return m
-    for k in range(_LANES):
-        lanes[k] = x[k]
-    at = 0
-    while at + 4 * _LANES <= x.size:
-        part = x[at : at + 4 * _LANES]
+    """The largest element; `lanes` holds the largest of every 32nd, which are vector instructions.
+
+    They are read and written once for eight vectors of x, since that takes as long as comparing those.
+    """
+    m, at = x[0], 0
+    if x.size >= _LANES:
         for k in range(_LANES):
-            first, second = _larger(part[k], part[32 + k]), _larger(part[64 + k], part[96 + k])
-            lanes[k] = _larger(lanes[k], _larger(first, second))
-        at += 4 * _LANES
-    m = lanes[0]
-    for k in range(_LANES):
-        m = _larger(m, lanes[k])
+            lanes[k] = m
+        while at + 8 * _LANES <= x.size:
+            part = x[at : at + 8 * _LANES]
+            for k in range(_LANES):
+                a, b = _larger(part[k], part[32 + k]), _larger(part[64 + k], part[96 + k])
+                c, d = _larger(part[128 + k], part[160 + k]), _larger(part[192 + k], part[224 + k])
+                lanes[k] = _larger(lanes[k], _larger(_larger(a, b), _larger(c, d)))
+            at += 8 * _LANES
+        while at + _LANES <= x.size:
+            part = x[at : at + _LANES]
+            for k in range(_LANES):
+                lanes[k] = _larger(lanes[k], part[k])
+            at += _LANES
+        for k in range(_LANES):
+            m = _larger(m, lanes[k])
     for j in range(at, x.size):
         m = _larger(m, x[j])
     return m
 
 
-@kernel
+@kernel(fastmath=_SUMS)
 def _exp_row(x, m, out):
-    """out = exp(x - m).  Not under `fastmath`, which would undo the rounding in `_exp32`.
+    """out = exp(x - m); returns the sum of out.
 
     Meanwhile the row behind x is brought near, which most likely comes next.
     """
-    behind, whole = x.ctypes.data + x.size * x.itemsize, x.size // _STEP * _STEP
+    behind, whole, total = x.ctypes.data + x.size * x.itemsize, x.size // _STEP * _STEP, x.dtype.type(0)
     for start in range(0, whole, _STEP):
         part, result = x[start : start + _STEP], out[start : start + _STEP]
         for line in range(_STEP // 16):
             prefetch(behind + start * x.itemsize + 64 * line)
         for j in range(_STEP):
-            result[j] = _exp(part[j] - m)
+            y = exp_below_0(part[j] - m)
+            result[j] = y
+            total += y
     for j in range(whole, x.size):
-        out[j] = _exp(x[j] - m)
+        y = exp_below_0(x[j] - m)
+        out[j] = y
+        total += y
+    return total
 
 
 @kernel(fastmath=_SUMS)
@@ -129,10 +106,24 @@ def softmax(begin, end, worker, x, lanes, out):
     """out[i] = softmax(x[i]): x, out (rows, classes); lanes (threads, 32) is scratch."""
     for i in range(begin, end):
         row = out[i]
-        _exp_row(x[i], _row_maximum(x[i], lanes[worker]), row)
-        factor = x.dtype.type(1) / _sum_row(row)
+        factor = x.dtype.type(1) / _exp_row(x[i], _row_maximum(x[i], lanes[worker]), row)
         for j in range(row.size):
             row[j] *= factor
+
+
+@kernel
+def softmax_past_caches(begin, end, worker, x, lanes, rows, out):
+    """`softmax` of float32 whose result goes past the caches: rows (threads, classes) is scratch, too."""
+    row = rows[worker, : x.shape[1]]
+    for i in range(begin, end):
+        factor = x.dtype.type(1) / _exp_row(x[i], _row_maximum(x[i], lanes[worker]), row)
+        source, target, result = row.ctypes.data, out[i].ctypes.data, out[i]
+        if target % 64 == 0:
+            for at in range(0, row.size * 4, 64):
+                store_products(target + at, source + at, factor)
+        else:
+            for j in range(row.size):
+                result[j] = row[j] * factor
 
 
 @kernel
@@ -141,8 +132,7 @@ def log_softmax(begin, end, worker, x, lanes, out):
     for i in range(begin, end):
         features, row = x[i], out[i]
         m = _row_maximum(features, lanes[worker])
-        _exp_row(features, m, row)
-        log_total = math.log(_sum_row(row))
+        log_total = math.log(_exp_row(features, m, row))
         for j in range(row.size):
             row[j] = (features[j] - m) - log_total
 
@@ -169,7 +159,7 @@ def _exp_rows(begin, end, x, lanes, maxima, out):
             maxima[i] = m
         elements = out[first:last].reshape(-1)
         for j in range(elements.size):
-            elements[j] = _exp(elements[j])
+            elements[j] = exp_below_0(elements[j])
 
 
 @kernel
@@ -234,5 +224,7 @@ def half_square_sum_launches(x, out):
 def launch(kernel, inputs, outputs):
     """The launch of one of the kernels above: their scratch stands between inputs and outputs."""
     rows, classes = inputs[0].shape
-    lanes = scratch(_LANES, outputs[0].dtype)
-    return Launch(kernel, *inputs, lanes, *outputs, units=rows, grain=_GRAIN // max(1, classes))
+    memory, out = [scratch(_LANES, outputs[0].dtype)], outputs[-1]
+    if kernel is softmax and out.nbytes > _CACHE and classes <= _LONG and classes % 16 == 0 and out.dtype == np.float32:
+        kernel, memory = softmax_past_caches, [*memory, scratch(classes, out.dtype)]
+    return Launch(kernel, *inputs, *memory, *outputs, units=rows, grain=_GRAIN // max(1, classes))

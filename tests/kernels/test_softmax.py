@@ -5,6 +5,7 @@ import pytest
 
 from minitf.kernels import softmax as kernels
 from minitf.kernels.machine import Stretch
+from minitf.kernels.threads import aligned
 
 
 def run(kernel, inputs, *outputs):
@@ -23,6 +24,19 @@ def test_softmax_is_accurate(classes, dtype):
     x = np.random.default_rng(classes).standard_normal((3, classes)).astype(dtype) * 10
     found = run(kernels.softmax, [x], np.empty_like(x))
     np.testing.assert_allclose(found, exact(x), rtol=3e-6 if dtype == "float32" else 1e-13, atol=1e-12)
+
+
+@pytest.mark.parametrize("offset", [0, 4])
+@pytest.mark.parametrize("classes", [16, 272, 5008])
+def test_softmax_past_the_caches_is_the_same(classes, offset, monkeypatch):
+    x = np.random.default_rng(0).standard_normal((9, classes)).astype(np.float32) * 10
+    x[3, 5], x[4] = np.nan, -np.inf
+    expected = run(kernels.softmax, [x], np.empty_like(x))
+    monkeypatch.setattr(kernels, "_CACHE", 0)
+    out = aligned(x.nbytes + offset)[offset:].view(np.float32).reshape(x.shape)
+    launch = kernels.launch(kernels.softmax, [x], [out])
+    assert launch.kernel is kernels.softmax_past_caches and Stretch([launch]).run() == -1
+    np.testing.assert_array_equal(out, expected)
 
 
 def test_exponential_over_its_whole_range():
