@@ -16,8 +16,8 @@ from minitf.ops.array import identity, shape_of, zeros_like
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.control_flow import Context, Part, make_if, save
 from minitf.ops.list_gradients import ListAdd, ListDense
+from minitf.ops.lists import TensorArrayConcatV3, TensorArraySizeV3
 from minitf.ops.loops import LoopVariable, WhileGrad
-from minitf.ops.tensor_array import TensorArrayConcatV3, TensorArraySizeV3
 
 
 def _own_values(owner, part):

@@ -110,7 +110,10 @@ Randomness, state, order:
 * `sparse_updates.py`     the same for some rows of a variable
 * `control_flow.py`       group, tuple, cond, case
 * `loops.py`              while_loop
-* `tensor_array.py`       lists of tensors
+* `loop_nodes.py`         how loops are written to a GraphDef
+* `lists.py`              lists of tensors, as values
+* `list_nodes.py`         how lists are written to a GraphDef
+* `tensor_array.py`       TensorArray
 * `list_gradients.py`     lists of gradients
 * `functional.py`         map_fn, scan, foldl
 * `python_function.py`    `py_func`: Python inside a graph
@@ -155,5 +158,9 @@ Other values:
 * `trust.py`              what a graph from a file may not do
 * `adding.py`             an operation of a file, if it fits its definition
 * `imported_functions.py` the functions that such a graph calls
+* `old_loops.py`          the loops of TensorFlow 1, as functions
+* `old_branches.py`       its branches
+* `old_arrays.py`         its TensorArrays and stacks
+* `old_nodes.py`          the nodes that these rewrite
 * `translating.py`        later operations, said in those of minitf
 """

@@ -13,7 +13,7 @@ from minitf.graph.shape import TensorShape
 from minitf.graph.sparse import IndexedSlices
 from minitf.ops.array import identity
 from minitf.ops.constant import constant, convert_to_tensor
-from minitf.ops.list_gradients import write_empty_list
+from minitf.ops.list_nodes import write_empty_list
 from minitf.ops.op import Op, constant_value
 from minitf.ops.sparse_tensor import SparseTensor
 from minitf.ops.structure import assert_same_structure, flatten, pack_sequence_as

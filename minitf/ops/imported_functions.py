@@ -4,36 +4,23 @@ A `StatelessWhile` becomes minitf's `while_loop`, an `If` its `cond`; a called f
 called.  So there is nothing left of the functions when the graph is there.
 """
 
+from minitf.graph.labels import output_labels
 from minitf.graph.shape import TensorShape
 from minitf.ops.array import identity, identity_n
 from minitf.ops.control_flow import cond, no_op
 from minitf.ops.loops import while_loop
+from minitf.ops.properties import ensure_shape
 from minitf.ops.structure import flatten
 from minitf.ops.trust import malformed
 
 _MOST_NODES = 50_000  # that calls may make: functions that call functions twice grow without end
 
-_OUTPUTS = {
-    "Unique": ("y", "idx"), "UniqueV2": ("y", "idx"), "UniqueWithCounts": ("y", "idx", "count"),
-    "TopKV2": ("values", "indices"), "StringSplit": ("indices", "values", "shape"),
-    "StringSplitV2": ("indices", "values", "shape"), "StringNGrams": ("ngrams", "ngrams_splits"),
-    "SparseReshape": ("output_indices", "output_shape"),
-    "SparseFillEmptyRows": ("output_indices", "output_values", "empty_row_indicator", "reverse_index_map"),
-    "SoftmaxCrossEntropyWithLogits": ("loss", "backprop"),
-    "SparseSoftmaxCrossEntropyWithLogits": ("loss", "backprop"),
-    **dict.fromkeys(
-        ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"),
-        ("y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2", "reserve_space_3"),
-    ),
-}  # fmt: skip
-
-
 def first_output(kind, label):
     """The index of the first output of an op of type `kind` that belongs to the output called `label`."""
-    labels = _OUTPUTS.get(kind)
-    if labels is not None and label not in labels:
+    labels = output_labels(kind)
+    if len(labels) > 1 and label not in labels:
         malformed(f"{kind} has no output '{label[:80]}'")
-    return labels.index(label) if labels else 0
+    return labels.index(label) if len(labels) > 1 else 0
 
 
 def _origin(nodes, text):
@@ -45,6 +32,17 @@ def _origin(nodes, text):
             return name
         text = node.input[0]
     return None
+
+
+def _in_shape(tensor, shape):
+    """The tensor, checked when it is there where the graph promises more of its shape than is known."""
+    if shape.ndims is None or not tensor.dtype.is_numpy_compatible:
+        return tensor
+    known = tensor.shape.sizes
+    same_rank = known is not None and len(known) == shape.ndims
+    if same_rank and all(promised in (None, k) for promised, k in zip(shape.sizes, known, strict=True)):
+        return tensor
+    return ensure_shape(tensor, shape)
 
 
 class Functions:
@@ -124,6 +122,12 @@ class Functions:
         last = max((i for i in range(len(inputs)) if i not in fixed), default=len(inputs))
         changing = [i for i, t in enumerate(inputs) if not t.dtype._is_ref_dtype and i <= last]
 
+        shapes = attrs.get("output_shapes") or []
+        told = len(shapes) == len(inputs)
+        shapes = [
+            shapes[i] if told and t.dtype.is_numpy_compatible else TensorShape(None) for i, t in enumerate(inputs)
+        ]
+
         def call(function, values):
             everything = list(inputs)
             for i, value in zip(changing, values, strict=True):
@@ -132,12 +136,11 @@ class Functions:
 
         def turn(*values):
             found = call(attrs["body"], values)
-            return [found[i] for i in changing]
+            return [_in_shape(found[i], shapes[i]) for i in changing]
 
-        shapes = attrs.get("output_shapes") or []
-        shapes = shapes if len(shapes) == len(inputs) else [TensorShape(None)] * len(inputs)
+        starts = [_in_shape(inputs[i], shapes[i]) for i in changing]
         results = while_loop(
-            lambda *values: call(attrs["cond"], values)[0], turn, [inputs[i] for i in changing],
+            lambda *values: call(attrs["cond"], values)[0], turn, starts,
             [shapes[i] for i in changing], name=name, return_same_structure=True,
         )  # fmt: skip
         everything = list(inputs)

@@ -16,6 +16,7 @@ from minitf.graph.serialization import get_attr
 from minitf.ops.adding import add_operation
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.imported_functions import Functions, first_output
+from minitf.ops.old_loops import functions_for_control_flow
 from minitf.ops.op import registry
 from minitf.ops.translating import TRANSLATIONS
 from minitf.ops.trust import check_reach, malformed, tie_savers
@@ -41,6 +42,7 @@ def import_graph_def(graph_def, input_map=None, return_elements=None, name=None,
     copy = GraphDef.FromString(graph_def.SerializeToString())
     graph = get_default_graph()
     input_map = {_tensor_name(k): convert_to_tensor(v) for k, v in (input_map or {}).items()}
+    functions_for_control_flow(copy)
     functions = Functions(copy)
     nodes = _checked(copy.node, functions, trusted)
     unused = set(input_map) - {t for n in nodes.values() for t in map(_tensor_name, n.input)}
@@ -56,6 +58,7 @@ def import_graph_def(graph_def, input_map=None, return_elements=None, name=None,
         _shared_name(n): functools.partial(importer.find, n)
         for n in copy.node if n.op == "VariableV2" and not n.input
     }
+    importer.names = {name: graph.unique_name(scope + name) for name in nodes}  # no function takes one of them
     with graph.outside():
         for node in in_order(nodes):
             importer.find(node)
@@ -170,7 +173,7 @@ class Importer:
 
     def __init__(self, graph, scope, functions, input_map=None):
         self.graph, self.scope, self.functions, self.input_map = graph, scope, functions, input_map
-        self.made = {}
+        self.made, self.names = {}, {}
 
     def find(self, node):
         """What became of a node; it is added where that was not done yet."""
@@ -197,7 +200,7 @@ class Importer:
         if "value" in node.attr:
             attrs["value"] = _tensor_value(node)
         with self.graph.control_dependencies(controls), self.graph.device(node.device or None):
-            name = self.graph.unique_name(self.scope + node.name) + "/"
+            name = (self.names.get(node.name) or self.graph.unique_name(self.scope + node.name)) + "/"
             if node.op in self.functions.CALLS:
                 return Made(*self.functions.call(node, inputs, attrs, self.graph, name))
             if node.op in TRANSLATIONS:

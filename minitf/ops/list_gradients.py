@@ -5,46 +5,14 @@ An element that no gradient reached is None, and stands for zeros.
 
 import numpy as np
 
+from minitf import errors
 from minitf.graph import dtypes
 from minitf.graph.shape import TensorShape
+from minitf.ops.list_nodes import write_list, write_rows_shape, write_size
 from minitf.ops.op import Op
 
+MOST_PLACES = 1 << 24
 FLOW = (TensorShape([]), dtypes.variant)
-
-
-def write_empty_list(nodes, op, label, dtype):
-    """A list without elements; returns how to name it.  TensorFlow 2's lists are values, as those here are."""
-    shape, most = nodes.shape(op, f"{label}_shape", None), nodes.constant(op, f"{label}_most", np.int32(-1))
-    made = nodes.node(op, "EmptyTensorList", [shape, most], label, element_dtype=dtype, shape_type=dtypes.int32)
-    return made.output()
-
-
-def write_list(nodes, op, label, size, dtype):
-    """A list of `size` places; returns how to name it."""
-    shape = nodes.shape(op, f"{label}_shape", None)
-    kinds = {"element_dtype": dtype.base_dtype, "shape_type": dtypes.int32}
-    return nodes.node(op, "TensorListReserve", [shape, size], label, **kinds).output()
-
-
-def write_item(nodes, op, label, items, index, shape, dtype):
-    """Element `index` of a list, a tensor of this `shape`; returns how to name it."""
-    shape = nodes.shape(op, f"{label}_shape", shape)
-    return nodes.node(op, "TensorListGetItem", [items, index, shape], label, element_dtype=dtype.base_dtype).output()
-
-
-def write_size(nodes, op, items):
-    return nodes.node(op, "TensorListLength", [items], "size").output()
-
-
-def _write_rows_shape(nodes, op, like):
-    """The shape of the rows of `like`."""
-    shape = nodes.node(op, "Shape", [like], "shape", T=like.dtype.base_dtype, out_type=dtypes.int32).output()
-    ends = [nodes.constant(op, f"shape/{i}", np.array([i], np.int32)) for i in (1, 0)]
-    step = nodes.constant(op, "shape/step", np.array([1], np.int32))
-    return nodes.node(
-        op, "StridedSlice", [shape, *ends, step], "row_shape", T=dtypes.int32, Index=dtypes.int32, begin_mask=0,
-        end_mask=1, ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=0,
-    ).output()  # fmt: skip
 
 
 class ListOp(Op, abstract=True):
@@ -84,6 +52,22 @@ class ListShorten(ListOp):
 
     def numpy(op, input):
         return [input[:-1]]
+
+    gradient = None
+
+
+class ListResize(ListOp):
+    """The list with `size` places: the first ones of it, or with empty ones behind it."""
+
+    inputs = {"input": "variant", "size": "int32"}
+
+    def infer(op, input, size):
+        return [FLOW]
+
+    def numpy(op, input, size):
+        if not 0 <= size <= MOST_PLACES:
+            raise errors.InvalidArgumentError(None, op, f"A list can't have {size} places")
+        return [(*input[: int(size)], *[None] * (int(size) - len(input)))]
 
     gradient = None
 
@@ -144,7 +128,8 @@ class ListPlace(ListOp):
         return [FLOW]
 
     def numpy(op, like, index, value):
-        return [tuple(np.array(value) if i == int(index) else None for i in range(len(like)))]
+        value = value if isinstance(value, tuple) else np.array(value)
+        return [tuple(value if i == int(index) else None for i in range(len(like)))]
 
     def write(op, nodes):
         like, index, value = op.inputs
@@ -253,7 +238,7 @@ class ListRowsLike(ListOp):
 
     def write(op, nodes):
         items, indices, like = op.inputs
-        shape = _write_rows_shape(nodes, op, like)
+        shape = write_rows_shape(nodes, op, like)
         nodes.replace(op, "TensorListGather", [items, indices, shape], element_dtype=like.dtype.base_dtype)
 
     def gradient(op, dy):
@@ -278,6 +263,6 @@ class ListConcatLike(ListOp):
         return [out]
 
     def gradient(op, dy):
-        from minitf.ops.tensor_array import TensorArraySplitV3
+        from minitf.ops.lists import TensorArraySplitV3
 
         return [TensorArraySplitV3.apply(op.inputs[0], dy, op.inputs[2]), None, None]

@@ -1,7 +1,5 @@
 """`while_loop`: a part of the graph that runs again and again on its own results."""
 
-import numpy as np
-
 from minitf.graph import dtypes
 from minitf.graph.graph import control_dependencies, get_default_graph, name_scope
 from minitf.graph.shape import TensorShape
@@ -9,7 +7,7 @@ from minitf.graph.sparse import IndexedSlices
 from minitf.ops.array import identity, zeros_like
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.control_flow import Context, Part, components, with_components
-from minitf.ops.list_gradients import write_empty_list, write_item, write_list
+from minitf.ops.loop_nodes import write_while, write_while_grad
 from minitf.ops.op import Op
 from minitf.ops.sparse_tensor import SparseTensor
 from minitf.ops.structure import assert_same_structure, flatten, is_nested, pack_sequence_as
@@ -37,18 +35,6 @@ class Loop(Op, abstract=True):
         return TensorShape([]), dtypes.variant
 
 
-def _write_loop(op, nodes, inputs, given, types, decide, turn, shapes):
-    """The node of a loop; `decide` and `turn` write its functions' nodes, and return what to call the results.
-
-    `given` {tensor of the parts: index of the input that is its value}.
-    """
-    functions, context = {}, op.attrs["body"].context
-    for label, build, results in (("cond", decide, [dtypes.bool]), ("body", turn, types)):
-        function = nodes.function(op, label, context, types, given)
-        functions[label] = function.close(zip(build(function), results, strict=True))
-    return nodes.node(op, "While", inputs, **functions, T=types, output_shapes=shapes, parallel_iterations=10)
-
-
 class While(Loop):
     """Run `body` on the loop variables while `condition` holds of them.
 
@@ -59,34 +45,7 @@ class While(Loop):
     def infer(op, *inputs):
         return [(v.shape, v.dtype) for v in op.attrs["variables"]]
 
-    def write(op, nodes):
-        variables, condition, body, captured = (
-            op.attrs[k] for k in ("variables", "condition", "body", "captured")
-        )
-        count, fixed = len(variables), len(op.inputs)
-        given = {v: i for i, v in enumerate(variables)}
-        for part in (condition, body):
-            given |= {inner: count + captured.index(outer) for inner, outer in part.captured}
-        lists = [
-            write_empty_list(nodes, op, f"saved_{i}", t.dtype.base_dtype) for i, t in enumerate(body.saved)
-        ]
-        types = [v.dtype.base_dtype for v in variables] + [t.dtype.base_dtype for t in captured]
-        types += [dtypes.variant] * len(lists)
-        shapes = [v.shape for v in variables] + [t.shape for t in captured] + [TensorShape([])] * len(lists)
-
-        def turn(function):
-            texts = [function.text(t) for t in body.outputs]
-            texts += [function.argument(i) for i in range(count, fixed)]
-            for i, tensor in enumerate(body.saved):
-                inputs = [function.argument(fixed + i), tensor]
-                kind = {"element_dtype": tensor.dtype.base_dtype}
-                texts.append(function.node(op, "TensorListPushBack", inputs, f"save_{i}", **kind).output())
-            return texts
-
-        node = _write_loop(
-            op, nodes, [*op.inputs, *lists], given, types, lambda f: [f.text(condition.outputs[0])], turn, shapes
-        )
-        nodes.name_outputs(op, node, [*range(count), *range(fixed, fixed + len(lists))])
+    write = write_while
 
     def enter(op, bodies, *inputs):
         variables, condition, body = (op.attrs[k] for k in ("variables", "condition", "body"))
@@ -122,22 +81,6 @@ def _columns(turns, count):
     return [tuple(turn[i] for turn in turns) for i in range(count)]
 
 
-def _write_first_turn(op, nodes, turns):
-    if op.attrs["forward"]:
-        return nodes.constant(op, "first", np.int32(0))
-    one = nodes.constant(op, "one", np.int32(1))
-    return nodes.node(op, "Sub", [turns, one], "last", T=dtypes.int32).output()
-
-
-def _write_more_turns(op, function, count):
-    """Whether there is a turn of that number; behind `count` variables stand the number, and that of all turns."""
-    if op.attrs["forward"]:
-        kind, end = "Less", function.argument(count + 1)
-    else:
-        kind, end = "GreaterEqual", function.constant(op, "first", np.int32(0))
-    return function.node(op, kind, [function.argument(count), end], "more", T=dtypes.int32).output()
-
-
 class WhileGrad(Loop):
     """Run `body`, the gradient of a loop's body, once for every turn of the loop, the last turn first.
 
@@ -152,48 +95,7 @@ class WhileGrad(Loop):
         beyond = len(op.attrs["body"].outputs) - len(variables)
         return [(v.shape, v.dtype) for v in variables] + [(TensorShape([]), dtypes.variant)] * beyond
 
-    def write(op, nodes):
-        """A loop over the number of the turn, with lists of what comes from each turn."""
-        variables, body, captured = (op.attrs[k] for k in ("variables", "body", "captured"))
-        count = len(variables)
-        collected = [*body.outputs[count:], *body.saved]
-        first = count + 2 + len(captured)  # of the lists
-        turns = op.inputs[count]
-        start = _write_first_turn(op, nodes, turns)
-        lists = [
-            write_list(nodes, op, f"turns_{i}", turns, t.dtype.base_dtype) for i, t in enumerate(collected)
-        ]
-        inputs = [*op.inputs[:count], start, turns, *op.inputs[count + 1 :], *lists]
-        types = [v.dtype.base_dtype for v in variables] + [dtypes.int32] * 2
-        types += [t.dtype.base_dtype for t in captured] + [dtypes.variant] * len(lists)
-        shapes = [v.shape for v in variables] + [TensorShape([])] * 2
-        shapes += [t.shape for t in captured] + [TensorShape([])] * len(lists)
-        places = {inner: count + 2 + captured.index(outer) for inner, outer in body.captured}
-        items = {inner: place for inner, place in places.items() if inner in op.attrs["lists"]}
-        given = {v: i for i, v in enumerate(variables)}
-        given |= {inner: place for inner, place in places.items() if inner not in items}
-
-        def turn(function):
-            index = function.argument(count)
-            for i, (inner, place) in enumerate(items.items()):
-                found = write_item(
-                    function, op, f"item_{i}", function.argument(place), index, inner.shape, inner.dtype
-                )
-                function.give(inner, found)
-            texts = [function.text(t) for t in body.outputs[:count]]
-            step = function.constant(op, "step", np.int32(1 if op.attrs["forward"] else -1))
-            texts.append(function.node(op, "AddV2", [index, step], "next", T=dtypes.int32).output())
-            texts += [function.argument(i) for i in range(count + 1, first)]
-            for i, tensor in enumerate(collected):
-                inputs, kind = [function.argument(first + i), index, tensor], {"element_dtype": tensor.dtype.base_dtype}
-                texts.append(function.node(op, "TensorListSetItem", inputs, f"keep_{i}", **kind).output())
-            return texts
-
-        def decide(function):
-            return [_write_more_turns(op, function, count)]
-
-        node = _write_loop(op, nodes, inputs, given, types, decide, turn, shapes)
-        nodes.name_outputs(op, node, [*range(count), *range(first, first + len(lists))])
+    write = write_while_grad
 
     def enter(op, bodies, *inputs):
         variables, body, lists = (op.attrs[k] for k in ("variables", "body", "lists"))

@@ -84,12 +84,12 @@ def _gather_items(graph, name, inputs, attrs):
     like = _rows_with_shape(shape)
     if like is not None:
         return _add(graph, "ListRowsLike", name, [items, indices, like], {})
-    kept = {"dtype": attrs["element_dtype"], "element_shape": _shape_of_elements(shape)}
+    kept = {"_zeros": True, "dtype": attrs["element_dtype"], "element_shape": _shape_of_elements(shape)}
     return _add(graph, "TensorArrayGatherV3", name, [items, indices], kept)
 
 
 def _concat(graph, name, inputs, attrs):
-    kept = {"dtype": attrs["element_dtype"], "element_shape": _shape_of_elements(inputs[1])}
+    kept = {"_zeros": True, "dtype": attrs["element_dtype"], "element_shape": _shape_of_elements(inputs[1])}
     return _add(graph, "TensorArrayConcatV3", name, inputs[:1], kept)
 
 
@@ -132,7 +132,7 @@ def _stack(graph, name, inputs, attrs):
     with graph.name_scope(name):
         (size,), _ = _add(graph, "TensorArraySizeV3", graph.unique_name("Size") + "/", inputs[:1], {})
         indices = ranges.range(size)
-    kept = {"dtype": attrs["element_dtype"], "element_shape": _shape_of_elements(inputs[1])}
+    kept = {"_zeros": True, "dtype": attrs["element_dtype"], "element_shape": _shape_of_elements(inputs[1])}
     return _add(graph, "TensorArrayGatherV3", name, [inputs[0], indices], kept)
 
 
@@ -140,7 +140,7 @@ def _get_item(graph, name, inputs, attrs):
     like = _with_shape(inputs[2])
     if like is not None:
         return _add(graph, "ListItemLike", name, [*inputs[:2], like], {})
-    kept = {"dtype": attrs["element_dtype"], "element_shape": _shape_of_elements(inputs[2])}
+    kept = {"_zeros": True, "dtype": attrs["element_dtype"], "element_shape": _shape_of_elements(inputs[2])}
     return _add(graph, "TensorArrayReadV3", name, inputs[:2], kept)
 
 
@@ -170,6 +170,29 @@ def _optional(graph, name, inputs, attrs):
     return made, ops
 
 
+def _optional_value(graph, name, inputs, attrs):
+    made, types = [], zip(attrs["output_types"], attrs["output_shapes"], strict=True)
+    with graph.name_scope(name):
+        for i, (dtype, shape) in enumerate(types):
+            index = constant(i, dtypes.int32, name="index")
+            kept = {"dtype": dtype, "element_shape": shape}
+            made += _add(graph, "TensorArrayReadV3", graph.unique_name("Value") + "/", [inputs[0], index], kept)[0]
+    return made, [t.op for t in made]
+
+
+def _has_value(graph, name, inputs, attrs):
+    with graph.name_scope(name):
+        (size,), _ = _add(graph, "TensorArraySizeV3", graph.unique_name("Size") + "/", inputs, {})
+        zero = constant(0, name="zero")
+    return _add(graph, "Greater", name, [size, zero], {})
+
+
+def _element_shape(graph, name, inputs, attrs):
+    """Of lists here, nothing is known before their elements."""
+    made = constant(-1, attrs["shape_type"], name=name)
+    return [made], [made.op]
+
+
 TRANSLATIONS = {
     "VarHandleOp": _variable, "ReadVariableOp": _as("Identity"), "VarIsInitializedOp": _as("IsVariableInitialized"),
     "AssignVariableOp": _as("Assign"), "AssignAddVariableOp": _as("AssignAdd"),
@@ -182,5 +205,7 @@ TRANSLATIONS = {
     "TensorListScatterIntoExistingList": _scatter_into, "TensorListConcatV2": _concat, "TensorListSplit": _split,
     "TensorListLength": _as("TensorArraySizeV3"),
     "ZerosLike": _unless_list("ZerosLike", "ListZerosLike"), "AddN": _unless_list("AddN", "ListAdd"),
-    "OptionalFromValue": _optional, "OptionalNone": _optional,
+    "TensorListElementShape": _element_shape, "TensorListResize": _as("ListResize"),
+    "OptionalGetValue": _optional_value, "OptionalHasValue": _has_value, "OptionalFromValue": _optional,
+    "OptionalNone": _optional,
 }  # fmt: skip

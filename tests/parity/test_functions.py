@@ -13,7 +13,7 @@ OWN = {  # what TensorFlow has no operation for, which a graph in a file may the
 }  # fmt: skip
 INSIDE_ONLY = {
     "If", "While", "WhileGrad", "LoopVariable", "ListAdd", "ListDrop", "ListItemLike", "ListPlace", "ListRowsLike",
-    "ListScatter", "ListShorten", "ListZerosLike",
+    "ListResize", "ListScatter", "ListShorten", "ListZerosLike",
 }  # fmt: skip
 
 
@@ -202,3 +202,34 @@ def test_a_saved_model_of_a_recurrent_network(tf1, tmp_path, reader):
         signature = tf.saved_model.loader.load(session, ["serve"], folder).signature_def["serving_default"]
         found = session.run(signature.outputs["y"].name, {signature.inputs["x"].name: value})
         np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+THEIRS = {name: p for name, p in PROGRAMS.items() if name != "training"}  # which needs cells that TensorFlow 2 has not
+
+
+@pytest.fixture(params=["frames", "functions"])
+def form(request, tf1):
+    """How TensorFlow writes loops: as nodes that send values around, as TensorFlow 1 did, or as functions."""
+    if request.param == "functions":
+        tf1.enable_control_flow_v2()
+        yield request.param
+        tf1.disable_control_flow_v2()
+    else:
+        yield request.param
+
+
+@pytest.mark.parametrize("name", THEIRS)
+def test_comes_from_tensorflow(tf1, form, name):
+    with tf1.Graph().as_default() as graph:
+        try:
+            fetches, feeds = THEIRS[name](tf1)
+        except (TypeError, ValueError, AttributeError, AssertionError) as error:
+            assert form == "functions" or name == "second_order"
+            pytest.skip(f"TensorFlow itself can't build it in this form: {type(error).__name__}")
+        exported = Exported.__new__(Exported)
+        exported.fetches, exported.feeds = leaves(tf1, fetches), {t.name: value for t, value in feeds.items()}
+        variables = [*tf1.global_variables(), *tf1.local_variables()]
+        exported.initializers = [v.initializer.name for v in variables]
+        expected = exported.run(graph, tf1)
+        data = graph.as_graph_def(add_shapes=True).SerializeToString()
+    assert_equal(exported.imported(minitf, data)[1], expected, 1e-5)
