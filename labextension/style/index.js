@@ -1,4 +1,6 @@
+import './controls.css';
 import './graph.css';
 import './scopes.css';
 import './workspace.css';
 import './values.css';
+import './theme.css';

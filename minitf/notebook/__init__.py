@@ -13,7 +13,10 @@ Reading order:
 * `checkpoint_view.py` what checkpoints hold, whether they fit, what changed
 * `stepper.py`     buttons for a run that is taken step by step
 * `documents.py`   files shown as they lie on the disk
-* `workspace.py`   what the side panel shows: graph, session, variables
+* `workspace.py`   what the side panel shows: graph, session, variables, curves
+* `panel.py`       the side panel while a cell runs
+* `preferences.py` what JupyterLab's settings say
+* `tracebacks.py`  tracebacks without minitf's own lines
 """
 
 from minitf.notebook.checkpoint_view import CheckpointView as CheckpointView
@@ -28,9 +31,11 @@ from minitf.notebook.curves import show_training as show_training
 from minitf.notebook.documents import open_file as open_file
 from minitf.notebook.graph_view import GraphView as GraphView
 from minitf.notebook.graph_view import show_graph as show_graph
+from minitf.notebook.panel import serve_panels as _serve_panels
 from minitf.notebook.plots import Curves as Curves
 from minitf.notebook.plots import plot_curves as plot_curves
 from minitf.notebook.plots import plot_histogram as plot_histogram
+from minitf.notebook.preferences import prefer as prefer
 from minitf.notebook.rerun import changes as changes
 from minitf.notebook.rerun import prune as prune
 from minitf.notebook.rerun import rerun_policy as rerun_policy
@@ -42,7 +47,12 @@ from minitf.notebook.stepper import Stepper as Stepper
 from minitf.notebook.tensor_view import TensorView as TensorView
 from minitf.notebook.tensor_view import contributions as contributions
 from minitf.notebook.tensor_view import show as show
+from minitf.notebook.tracebacks import shorten_this_notebook as _shorten
+from minitf.notebook.tracebacks import tracebacks as tracebacks
+from minitf.notebook.workspace import show_variable as show_variable
 from minitf.notebook.workspace import workspace as workspace
 from minitf.observe.shape_rules import explain_shape as explain_shape
 
 _watch()
+_serve_panels()
+_shorten()

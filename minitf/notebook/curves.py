@@ -4,6 +4,7 @@ import math
 import os
 import sys
 import time
+import weakref
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from minitf.observe.runs import Runs, Smoother, read_events
 
 PUSH = 0.05  # seconds between two messages to the view: 20 a second
 KEEP = 3.0  # seconds between two savings into the notebook, while a cell runs
+_newest = []  # the training that was made last, for the side panel
 RECORDS = 200  # steps whose tensors are kept; of more, every second one is dropped
 
 
@@ -33,6 +35,7 @@ class Training(View):
         self._progress = Progress(total, label)
         self._records, self._sources, self._files = {}, {}, []
         self._sent, self._pushed, self._kept = {}, 0.0, time.monotonic()
+        _newest[:] = [weakref.ref(self)]
 
     def add(self, step=None, run="", record=None, checkpoint=None, when_nan=None, **values):
         """Add a point to each curve: `curves.add(step, loss=0.3, accuracy=0.9)`.
@@ -192,6 +195,23 @@ def show_training(*logs, smoothing=0.0, log=False, total=None, title=""):
     if in_notebook() or logs:
         view.display()
     return view
+
+
+def newest_runs():
+    """The `Runs` of the training that was made last, None where there is none."""
+    view = _newest_view()
+    return None if view is None else view.runs
+
+
+def newest_progress():
+    """How far that training is, in words; '' where nothing tells."""
+    view = _newest_view()
+    progress = None if view is None else view._progress.describe()
+    return "" if progress is None else progress_text(progress)
+
+
+def _newest_view():
+    return _newest[0]() if _newest else None
 
 
 def progress(iterable, total=None, label=""):

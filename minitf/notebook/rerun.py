@@ -60,10 +60,19 @@ class Notebook:
     """What the cells of one IPython shell made; its two methods are called before and after each cell."""
 
     def __init__(self, shell):
-        self.shell, self.policy = shell, "replace"
+        self.shell, self._chosen = shell, None
         self.runs = {}  # cell id -> its last run
         self.open = []  # runs that have not ended; one inside another where a cell runs a cell
         self.replaced = {}  # cell id -> its run before the last
+
+    @property
+    def policy(self):
+        """What the program has chosen, else what the settings of its JupyterLab say."""
+        return self._chosen or _preferred["rerun"]
+
+    @policy.setter
+    def policy(self, policy):
+        self._chosen = policy
 
     def before_cell(self, info):
         cell = getattr(info, "cell_id", None)
@@ -157,6 +166,7 @@ def prune(graph=None):
 
 
 _notebooks = []
+_preferred = {"rerun": POLICIES[0]}
 
 
 def rerun_policy(policy=None):
@@ -165,11 +175,22 @@ def rerun_policy(policy=None):
     Sets the policy where one is given, and returns the present one.  Outside notebooks graphs always
     accumulate.  Raises ValueError for another word.
     """
-    if policy is not None and policy not in POLICIES:
-        raise ValueError(f"policy must be one of {', '.join(POLICIES)}, got {policy!r}")
-    for notebook in _notebooks:
-        notebook.policy = policy or notebook.policy
+    if policy is not None:
+        _check(policy)
+        for notebook in _notebooks:
+            notebook.policy = policy
     return _notebooks[-1].policy if _notebooks else "accumulate"
+
+
+def prefer_policy(policy):
+    """The policy of notebooks whose program chooses none.  Raises ValueError for a word that is no policy."""
+    _check(policy)
+    _preferred["rerun"] = policy
+
+
+def _check(policy):
+    if policy not in POLICIES:
+        raise ValueError(f"policy must be one of {', '.join(POLICIES)}, got {policy!r}")
 
 
 def changes(graph=None):

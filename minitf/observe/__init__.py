@@ -6,6 +6,7 @@ Reading order:
 * `outline.py`     what of a graph is shown: open scopes, closed ones, and edges between the boxes
 * `drawing.py`     an outline as SVG, by Graphviz
 * `provenance.py`  which notebook cell made an operation, and which ones a later run replaced
+* `limits.py`      how large a display may become in a notebook
 * `columns.py`     thousands of operations in a few kilobytes
 * `describe.py`    a graph as JSON and as text: the contract with the JupyterLab extension
 * `scopes.py`      the tree of name scopes, with parameters and bytes

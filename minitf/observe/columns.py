@@ -79,9 +79,9 @@ class _Scopes:
         return number
 
 
-def packed(table):
-    """The table itself where it is small, else its JSON, deflated, in base64."""
+def packed(table, plain=None):
+    """The table itself where its JSON has `plain` bytes at most (default PLAIN_BYTES), else deflated, in base64."""
     text = json.dumps(table, separators=(",", ":"))
-    if len(text) <= PLAIN_BYTES:
+    if len(text) <= (PLAIN_BYTES if plain is None else plain):
         return table
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode("ascii")

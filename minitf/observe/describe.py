@@ -6,15 +6,16 @@ the version.  What is written stays small, because a notebook keeps it: see `col
 
 import numpy as np
 
-from minitf.observe.columns import columns, packed
+from minitf.observe.columns import PLAIN_BYTES, columns, packed
 from minitf.observe.drawing import drawing
+from minitf.observe.limits import limit
 from minitf.observe.outline import outline
 from minitf.observe.provenance import stale
 from minitf.observe.roles import partners, roles
 
 GRAPH_MIME = "application/vnd.minitf.graph+json"
 GRAPH_VERSION = 2
-TABLE_BYTES = 80_000  # of the operations; with drawing and text it makes less than 150 kB
+TABLE = 8 / 15  # of the limit is for the operations; the drawing and the text take the rest
 TEXT_LINES = 120
 _UNSEEN = {"dtype", "T", "shape"}  # attributes that the outputs tell already
 
@@ -49,13 +50,14 @@ def describe(graph, scope="", depth=None, key="", notes=(), run=None, costs=None
 def _fitting(graph):
     """As many operations as there is room for, from the first one, and their table."""
     ops = graph.get_operations()
-    role, partner = roles(ops), partners(ops)
+    role, partner, most = roles(ops), partners(ops), TABLE * limit("graph")
     while True:
-        table = packed(columns(ops, lambda op: _known(op, role[op], partner.get(op))))
+        known = columns(ops, lambda op: _known(op, role[op], partner.get(op)))
+        table = packed(known, min(PLAIN_BYTES, most))
         size = len(table) if isinstance(table, str) else 0
-        if size <= TABLE_BYTES:
+        if size <= most:
             return ops, table
-        ops = ops[: int(len(ops) * 0.9 * TABLE_BYTES / size)]
+        ops = ops[: int(len(ops) * 0.9 * most / size)]
 
 
 def _places(ops, wanted):

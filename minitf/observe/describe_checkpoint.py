@@ -7,11 +7,12 @@ the version.
 import html
 import json
 
+from minitf.observe.limits import limit
 from minitf.observe.values import bytes_text, shape_text
 
 CHECKPOINT_MIME = "application/vnd.minitf.checkpoint+json"
 CHECKPOINT_VERSION = 1
-ROW_BYTES = 90_000  # of JSON, for the rows
+ROWS = 3 / 5  # of the limit are for the rows
 FALLBACK_ROWS = 60
 CHOICES = 400
 
@@ -33,7 +34,7 @@ def describe_rows(mode, title, line, rows, choices=(), history=()):
     kept, size = [], 0
     for each in rows:
         size += len(json.dumps(each))
-        if size > ROW_BYTES:
+        if size > ROWS * limit("checkpoint"):
             break
         kept.append(each)
     counts = {}

@@ -11,11 +11,12 @@ import html
 import numpy as np
 
 from minitf.observe.captions import captions
+from minitf.observe.limits import limit
 from minitf.observe.runs import decimated
 
 TRAINING_MIME = "application/vnd.minitf.training+json"
 TRAINING_VERSION = 1
-POINTS = 800  # of all curves together, in a notebook
+POINT_BYTES = 62  # of a notebook's limit for one point, in base64, and its part of the drawing
 CURVES = 40
 _WIDTH, _HEIGHT = 320, 150
 _COLOURS = ("#1f77b4", "#d95f02", "#2a9d5c", "#8a5bb5", "#c2185b", "#7a6a00", "#00838f", "#6d4c41")
@@ -25,11 +26,12 @@ def describe_training(runs, smoothing=0.0, log=False, progress=None, sources=Non
     """The JSON of some `Runs` (a dict of plain values), which with its SVG has 50 kB at most."""
     shown = list(runs.series.values())
     said = captions(shown, sources)
+    points = int(limit("curves") / POINT_BYTES)
     return {
         "version": TRAINING_VERSION,
         "kind": "training",
         "title": title,
-        "series": [_series(s, smoothing, max(8, POINTS // len(shown[:CURVES]))) for s in shown[:CURVES]],
+        "series": [_series(s, smoothing, max(8, points // len(shown[:CURVES]))) for s in shown[:CURVES]],
         "omitted": max(0, len(shown) - CURVES),
         "captions": said[:20],
         "progress": progress,

@@ -12,10 +12,11 @@ import sys
 
 import numpy as np
 
+from minitf.observe.limits import limit
 from minitf.observe.outline import Box
 
 SECONDS = 10  # a layout that takes longer is given up
-SVG_BYTES = 60_000
+SVG = 2 / 5  # of the limit is for the drawing
 LONG = 20  # letters that a label has in one line
 
 _FONT = 'fontname="Helvetica"'
@@ -43,7 +44,7 @@ def drawing(outline):
         return ""
     svg = done.stdout.decode(errors="replace")
     start = svg.find("<svg")
-    return svg[start:] if done.returncode == 0 and start >= 0 and len(svg) <= SVG_BYTES else ""
+    return svg[start:] if done.returncode == 0 and start >= 0 and len(svg) <= SVG * limit("graph") else ""
 
 
 def dot_program():

@@ -4,25 +4,32 @@ JupyterLab's side panel shows this; `labextension/src/contract/workspace.ts` is 
 changes a field changes both and raises the version.
 """
 
+import collections
 import math
 
 import numpy as np
 
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import get_default_graph
+from minitf.observe.runs import decimated
 from minitf.runtime.session import BaseSession, get_default_session
 
 WORKSPACE_MIME = "application/vnd.minitf.workspace+json"
-WORKSPACE_VERSION = 1
+WORKSPACE_VERSION = 2
 MOST_VARIABLES = 500
+MOST_SCOPES, NEWEST = 60, 30  # name scopes, and operations made last
+MOST_CURVES, POINTS = 8, 60  # of a training, and of each of its curves
 MOST_ELEMENTS = 4_000_000  # that are looked at for summaries, so that a large model does not stop the notebook
 
 
-def describe_workspace(namespace):
-    """The JSON of the contract. `namespace` {name: value} is where a program keeps its sessions."""
+def describe_workspace(namespace, runs=None, progress=""):
+    """The JSON of the contract. `namespace` {name: value} is where a program keeps its sessions.
+
+    `runs` are the `Runs` of the newest training, `progress` says in words how far it is.
+    """
     graph = get_default_graph()
     session = current_session(graph, namespace)
-    variables = graph.get_collection(GraphKeys.GLOBAL_VARIABLES) + graph.get_collection(GraphKeys.LOCAL_VARIABLES)
+    variables = variables_of(graph)
     trainable = set(map(id, graph.get_collection(GraphKeys.TRAINABLE_VARIABLES)))
     budget = _Budget(MOST_ELEMENTS)
     return {
@@ -32,6 +39,37 @@ def describe_workspace(namespace):
         "session": _name_of(session, namespace),
         "variables": [_variable(v, id(v) in trainable, session, budget) for v in variables[:MOST_VARIABLES]],
         "omitted": max(0, len(variables) - MOST_VARIABLES),
+        "scopes": _scopes(graph),
+        "newest": [_operation(op) for op in graph.get_operations()[: -NEWEST - 1 : -1]],
+        "curves": [] if runs is None else [_curve(s) for s in list(runs.series.values())[:MOST_CURVES]],
+        "progress": progress,
+    }
+
+
+def variables_of(graph):
+    """Global and local variables, in order of making."""
+    return graph.get_collection(GraphKeys.GLOBAL_VARIABLES) + graph.get_collection(GraphKeys.LOCAL_VARIABLES)
+
+
+def _scopes(graph):
+    """The name scopes at the top, with how many operations each holds."""
+    counts = collections.Counter(op.name.partition("/")[0] for op in graph.get_operations() if "/" in op.name)
+    return [{"name": name, "operations": count} for name, count in list(counts.items())[:MOST_SCOPES]]
+
+
+def _operation(op):
+    return {"name": op.name, "type": op.type, "origin": str(op.origin)}
+
+
+def _curve(series):
+    """A training curve as a small picture needs it; a value that is not finite is None."""
+    places = decimated(series.values, POINTS)
+    return {
+        "name": f"{series.tag} ({series.run})" if series.run else series.tag,
+        "step": series.steps[-1],
+        "last": f"{series.values[-1]:.4g}",
+        "steps": [series.steps[i] for i in places],
+        "values": [series.values[i] if math.isfinite(series.values[i]) else None for i in places],
     }
 
 

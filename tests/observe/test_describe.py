@@ -113,7 +113,7 @@ def test_a_large_graph_stays_small_and_quick(graph):
 
 
 def test_what_has_no_room_is_counted(graph, monkeypatch):
-    monkeypatch.setattr(module, "TABLE_BYTES", 2_000)
+    monkeypatch.setattr(module, "TABLE", 2 / 150)
     monkeypatch.setattr(columns, "PLAIN_BYTES", 0)
     for i in range(300):
         tf.placeholder(tf.float32, [None, 2], name=f"{i**5 * 7919}")

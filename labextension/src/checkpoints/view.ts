@@ -226,6 +226,9 @@ class Tree {
     }
     first.append(element('span', '', item.label));
     line.append(first, ...this.facts(item));
+    line.addEventListener('focus', () => {
+      this.current = place; // a screen reader may put it anywhere
+    });
     line.addEventListener('click', event => {
       if (!(event.target instanceof HTMLSelectElement)) {
         this.focus(place);

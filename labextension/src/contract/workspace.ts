@@ -3,10 +3,10 @@
  * the two sides of one contract: whoever changes a field changes both and raises the version.
  */
 
-import { isRecord } from './guards';
+import { isCount, isListOf, isNumber, isNumberOrNull, isRecord, isString } from './guards';
 
 export const WORKSPACE_MIME = 'application/vnd.minitf.workspace+json';
-export const WORKSPACE_VERSION = 1;
+export const WORKSPACE_VERSION = 2;
 
 /** `none`: there is no session; `large`: too large to be looked at each time. */
 export type ValueState = 'none' | 'uninitialized' | 'ready' | 'large';
@@ -29,6 +29,31 @@ export interface WorkspaceVariable {
   lost: number;
 }
 
+/** An operation or a name scope, by which a graph finds it. */
+export interface WorkspaceScope {
+  name: string;
+  operations: number;
+}
+
+export interface WorkspaceOperation {
+  name: string;
+  type: string;
+  /** `cell [3], line 2` */
+  origin: string;
+}
+
+/** A curve of the newest training, with as many points as a small picture needs. */
+export interface WorkspaceCurve {
+  /** `loss (fast)` */
+  name: string;
+  step: number;
+  /** The last value, in words. */
+  last: string;
+  steps: number[];
+  /** Null where a value is not finite. */
+  values: (number | null)[];
+}
+
 export interface Workspace {
   version: typeof WORKSPACE_VERSION;
   kind: 'workspace';
@@ -39,6 +64,13 @@ export interface Workspace {
   variables: WorkspaceVariable[];
   /** How many variables are left out. */
   omitted: number;
+  /** Name scopes at the top of the graph. */
+  scopes: WorkspaceScope[];
+  /** The operations that were made last, the newest first. */
+  newest: WorkspaceOperation[];
+  curves: WorkspaceCurve[];
+  /** How far the newest training is: `120 of 1,000 steps`; `''` where nothing tells. */
+  progress: string;
 }
 
 const STATES = ['none', 'uninitialized', 'ready', 'large'];
@@ -58,11 +90,37 @@ export function problemIn(data: unknown): string | null {
   if (!Array.isArray(data.variables) || !data.variables.every(isVariable)) {
     return 'This minitf workspace has a malformed list of variables.';
   }
+  if (!isListOf(data.scopes, isScope) || !isListOf(data.newest, isOperation)) {
+    return 'This minitf workspace has malformed scopes or operations.';
+  }
+  if (!isListOf(data.curves, isCurve) || !isString(data.progress)) {
+    return 'This minitf workspace has a malformed curve or progress.';
+  }
   return null;
 }
 
 export function isWorkspace(data: unknown): data is Workspace {
   return problemIn(data) === null;
+}
+
+function isScope(data: unknown): data is WorkspaceScope {
+  return isRecord(data) && isString(data.name) && isCount(data.operations);
+}
+
+function isOperation(data: unknown): data is WorkspaceOperation {
+  return isRecord(data) && [data.name, data.type, data.origin].every(isString);
+}
+
+function isCurve(data: unknown): data is WorkspaceCurve {
+  return (
+    isRecord(data) &&
+    isString(data.name) &&
+    isString(data.last) &&
+    isNumber(data.step) &&
+    isListOf(data.steps, isNumber) &&
+    isListOf(data.values, isNumberOrNull) &&
+    data.steps.length === data.values.length
+  );
 }
 
 function isVariable(data: unknown): data is WorkspaceVariable {

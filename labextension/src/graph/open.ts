@@ -2,6 +2,7 @@
 import { nodesOf, unpack } from '../contract/columns';
 import { type Graph, problemIn } from '../contract/graph';
 import { GraphModel, type State } from './model';
+import { register } from './shown';
 import { render, renderProblem } from './view';
 
 /** What stood open, by the key of the display, for as long as the page lives. */
@@ -52,7 +53,9 @@ function show(model: GraphModel, el: HTMLElement): () => void {
   }
   const unsubscribe = model.subscribe(() => remember(key, model.state));
   const clear = render({ model, el });
+  const unregister = register(model, el);
   return () => {
+    unregister();
     unsubscribe();
     clear();
   };

@@ -8,6 +8,13 @@ import type { GraphModel, Trace } from './model';
 /** A wish that bubbles up to whoever hosts the view: show the line that made this. */
 export const OPEN_ORIGIN = 'minitf-open-origin';
 
+/** What the wish carries: `cell [3], line 5`, and its numbers, 0 where no cell made it. */
+export interface Origin {
+  origin: string;
+  cell: number;
+  line: number;
+}
+
 /** Fills `el` with what is known of the selection; called after every change. */
 export function fillPanel(el: HTMLElement, model: GraphModel): void {
   if (model.selected === null) {
@@ -63,7 +70,7 @@ function link(reference: Reference, model: GraphModel): HTMLElement {
 function origin(found: Details, el: HTMLElement): HTMLElement {
   const made = tool(found.origin, `Show ${found.origin}`, () => {
     const [, cell, line] = /^cell \[(\d+)\], line (\d+)$/.exec(found.origin) ?? [];
-    const detail = { origin: found.origin, cell: Number(cell ?? 0), line: Number(line ?? 0) };
+    const detail: Origin = { origin: found.origin, cell: Number(cell ?? 0), line: Number(line ?? 0) };
     el.dispatchEvent(new CustomEvent(OPEN_ORIGIN, { bubbles: true, detail }));
   });
   made.className = 'minitf-link';

@@ -4,6 +4,7 @@ import { MainAreaWidget } from '@jupyterlab/apputils';
 import { OutputAreaModel, SimplifiedOutputArea } from '@jupyterlab/outputarea';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { Kernel } from '@jupyterlab/services';
+import { freshId } from '../elements/element';
 import { icon } from './icon';
 
 /** An output area filled by `code`, which leaves no trace in the kernel's history. */
@@ -19,16 +20,27 @@ export async function fill(area: SimplifiedOutputArea, kernel: Kernel.IKernelCon
   await area.future.done;
 }
 
+export interface Wanted {
+  kernel: Kernel.IKernelConnection;
+  title: string;
+  /** Python that displays something. */
+  code: string;
+  /** Where it stands: `main` or `right`. */
+  area: string;
+}
+
 export function openDisplay(
   app: JupyterFrontEnd,
   rendermime: IRenderMimeRegistry,
-  { kernel, title, code }: { kernel: Kernel.IKernelConnection; title: string; code: string }
+  { kernel, title, code, area: place }: Wanted
 ): void {
   const area = display(rendermime);
   const tab = new MainAreaWidget({ content: area });
+  tab.id = freshId('display');
   tab.title.label = title;
   tab.title.icon = icon;
   tab.title.closable = true;
-  app.shell.add(tab, 'main', { mode: 'split-right' });
+  app.shell.add(tab, place, { mode: 'split-right' });
+  app.shell.activateById(tab.id);
   void fill(area, kernel, code);
 }

@@ -12,8 +12,9 @@ import {
 } from '@jupyterlab/docregistry';
 import type { SimplifiedOutputArea } from '@jupyterlab/outputarea';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import type { ServiceManager, Session } from '@jupyterlab/services';
+import { ServerConnection, type ServiceManager, type Session } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { carryChannels } from './comms';
 import { display, fill } from './display';
 import { icon } from './icon';
 
@@ -49,13 +50,24 @@ class PathModelFactory extends TextModelFactory {
 
 /** The kernel that reads documents; `borrow` and `giveBack` count who needs it. */
 export class ReadingKernel {
-  constructor(private readonly services: ServiceManager.IManager) {}
+  constructor(private readonly services: ServiceManager.IManager) {
+    window.addEventListener('pagehide', () => this.leave());
+  }
 
   borrow(): Promise<Session.ISessionConnection> {
     this.users++;
     this.session ??= this.start();
     return this.session;
   }
+
+  /** The page goes: nobody will give it back. */
+  private readonly leave = () => {
+    const { serverSettings } = this.services;
+    void this.session?.then(({ id }) => {
+      const address = `${serverSettings.baseUrl}api/sessions/${id}`;
+      return ServerConnection.makeRequest(address, { method: 'DELETE', keepalive: true }, serverSettings);
+    });
+  };
 
   async giveBack(): Promise<void> {
     this.users--;
@@ -110,6 +122,7 @@ export class DocumentView extends DocumentWidget<SimplifiedOutputArea> {
     try {
       const { kernel } = await this.kernel.borrow();
       if (kernel !== null) {
+        carryChannels(kernel);
         await fill(this.content, kernel, codeFor(localPath));
       }
     } catch (error) {

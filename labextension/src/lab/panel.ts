@@ -1,15 +1,23 @@
 /** The side panel: it follows the notebook in front and shows what its program has made so far. */
-import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import {
+  ILabShell,
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import { isWorkspace, problemIn, WORKSPACE_MIME, type Workspace } from '../contract/workspace';
+import { say, translateBy } from '../elements/words';
+import { select } from '../graph/shown';
 import { type Absence, WorkspaceModel } from '../workspace/model';
-import { render } from '../workspace/view';
+import { type Actions, render } from '../workspace/view';
 import { openDisplay } from './display';
 import { icon } from './icon';
 import { evaluate, type Found } from './kernel';
@@ -19,18 +27,20 @@ export const TOGGLE_PANEL = 'minitf:toggle-panel';
 export const SHOW_GRAPH = 'minitf:show-graph';
 
 // A program that has not imported minitf is left alone: importing it is the user's business.
+const TARGET = 'minitf.panel'; // as in minitf/notebook/panel.py
 const EXPRESSION = '__import__("sys").modules["minitf"].notebook.workspace()';
 
 export class WorkspacePanel extends Widget {
   constructor(
     private readonly tracker: INotebookTracker,
-    draw: (model: WorkspaceModel, el: HTMLElement, refresh: () => void) => () => void
+    actions: Omit<Actions, 'refresh'>
   ) {
     super();
     this.id = PANEL;
     this.title.icon = icon;
     this.node.tabIndex = -1;
-    this.clear = draw(this.model, this.node, () => void this.refresh());
+    const refresh = () => void this.refresh();
+    this.clear = render({ model: this.model, el: this.node }, { ...actions, refresh });
     tracker.currentChanged.connect(this.follow, this);
     NotebookActions.executed.connect(this.onExecuted, this);
     this.follow();
@@ -50,6 +60,7 @@ export class WorkspacePanel extends Widget {
       this.model.show(name, notebook === null ? 'no-notebook' : 'no-kernel');
       return;
     }
+    this.model.running(kernel.status === 'busy');
     if (kernel.status === 'busy') {
       this.model.show(name, this.model.notebook === name ? (this.model.workspace ?? 'busy') : 'busy');
     }
@@ -58,6 +69,38 @@ export class WorkspacePanel extends Widget {
     );
     if (this.tracker.currentWidget === notebook && !this.isDisposed) {
       this.model.show(name, workspaceIn(found));
+      this.model.running(false);
+      if (!('error' in found)) {
+        this.listen(kernel, name);
+      }
+    }
+  }
+
+  /** While a cell runs, the kernel hears no question: from now on its running loop tells by itself. */
+  private listen(kernel: Kernel.IKernelConnection, name: string): void {
+    if (this.comm !== null && !this.comm.isDisposed && this.heard === kernel) {
+      return;
+    }
+    this.hush();
+    const comm = kernel.createComm(TARGET);
+    comm.onMsg = ({ content }: KernelMessage.ICommMsgMsg) => {
+      const { workspace } = content.data;
+      if (isWorkspace(workspace) && this.comm === comm) {
+        this.model.show(name, workspace);
+        this.model.running(true);
+      }
+    };
+    comm.onClose = () => this.hush();
+    comm.open();
+    this.comm = comm;
+    this.heard = kernel;
+  }
+
+  private hush(): void {
+    const { comm } = this;
+    this.comm = this.heard = null;
+    if (comm !== null && !comm.isDisposed) {
+      comm.close();
     }
   }
 
@@ -66,7 +109,13 @@ export class WorkspacePanel extends Widget {
     void this.refresh();
   }
 
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this.hush(); // nobody looks: the kernel need not tell
+  }
+
   override dispose(): void {
+    this.hush();
     NotebookActions.executed.disconnect(this.onExecuted, this);
     this.tracker.currentChanged.disconnect(this.follow, this);
     this.clear();
@@ -75,12 +124,16 @@ export class WorkspacePanel extends Widget {
 
   private follow(): void {
     this.followed?.sessionContext.kernelChanged.disconnect(this.onKernel, this);
+    if (this.followed !== this.tracker.currentWidget) {
+      this.hush();
+    }
     this.followed = this.tracker.currentWidget;
     this.followed?.sessionContext.kernelChanged.connect(this.onKernel, this);
     void this.refresh();
   }
 
   private onKernel(): void {
+    this.hush();
     void this.refresh();
   }
 
@@ -91,6 +144,8 @@ export class WorkspacePanel extends Widget {
   }
 
   private followed: NotebookPanel | null = null;
+  private comm: Kernel.IComm | null = null;
+  private heard: Kernel.IKernelConnection | null = null;
   private readonly clear: () => void;
 }
 
@@ -110,22 +165,32 @@ export const panel: JupyterFrontEndPlugin<void> = {
   description: "Shows the active notebook's graph, session and variables in the side panel.",
   autoStart: true,
   requires: [INotebookTracker, IRenderMimeRegistry],
-  optional: [ILayoutRestorer, ICommandPalette, ISettingRegistry, ITranslator],
+  optional: [ILabShell, ILayoutRestorer, ICommandPalette, ISettingRegistry, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     rendermime: IRenderMimeRegistry,
+    lab: ILabShell | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
     settings: ISettingRegistry | null,
     translator: ITranslator | null
   ) => {
-    const trans = (translator ?? nullTranslator).load('minitf');
-    const say = (sentence: string) => trans.gettext(sentence);
+    translateBy(translator?.load('minitf') ?? null); // before the first sentence is said
+    const area = lab === null ? 'right' : 'main'; // Notebook 7 has room for one document only
+    const openTab = (title: string, code: string) => {
+      const kernel = tracker.currentWidget?.sessionContext.session?.kernel;
+      if (kernel !== undefined && kernel !== null) {
+        openDisplay(app, rendermime, { kernel, title, code, area });
+      }
+    };
     const showGraph = () => void app.commands.execute(SHOW_GRAPH);
-    const widget = new WorkspacePanel(tracker, (model, el, refresh) =>
-      render({ model, el }, { showGraph, refresh }, say)
-    );
+    const widget = new WorkspacePanel(tracker, {
+      showGraph,
+      showVariable: name =>
+        openTab(name, `import minitf; minitf.notebook.show_variable(${JSON.stringify(name)})`),
+      select: name => select(name) || showGraph()
+    });
     widget.title.caption = say('minitf: graph, session and variables');
     app.shell.add(widget, 'right', { rank: 900, type: 'minitf' });
     restorer?.add(widget, PANEL);
@@ -141,12 +206,8 @@ export const panel: JupyterFrontEndPlugin<void> = {
       label: say('Show the graph of this notebook in a tab'),
       isEnabled: () => tracker.currentWidget !== null,
       execute: () => {
-        const notebook = tracker.currentWidget;
-        const kernel = notebook?.sessionContext.session?.kernel;
-        if (notebook !== null && kernel !== undefined && kernel !== null) {
-          const title = `${say('Graph')}: ${notebook.title.label}`;
-          openDisplay(app, rendermime, { kernel, title, code: 'import minitf; minitf.show_graph()' });
-        }
+        const title = say('Graph: %1', tracker.currentWidget?.title.label ?? '');
+        openTab(title, 'import minitf; minitf.show_graph()');
       }
     });
     for (const command of [TOGGLE_PANEL, SHOW_GRAPH]) {

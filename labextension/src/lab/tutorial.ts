@@ -2,6 +2,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, showErrorMessage } from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
+import { say } from '../elements/words';
 import { DRAWING, icon } from './icon';
 
 export const FIRST_TUTORIAL = '01_graph_and_session.ipynb';
@@ -22,8 +23,11 @@ async function openTutorial(app: JupyterFrontEnd, folder: string): Promise<void>
     }
   }
   await showErrorMessage(
-    'The minitf tutorials are not here',
-    `There is no ${FIRST_TUTORIAL} in this folder or in its folder "tutorials". Start JupyterLab where the tutorials are.`
+    say('The minitf tutorials are not here'),
+    say(
+      'There is no %1 in this folder or in its folder "tutorials". Start JupyterLab where the tutorials are.',
+      FIRST_TUTORIAL
+    )
   );
 }
 
@@ -43,8 +47,8 @@ export const tutorial: JupyterFrontEndPlugin<void> = {
   optional: [ILauncher, ICommandPalette],
   activate: (app, launcher: ILauncher | null, palette: ICommandPalette | null) => {
     app.commands.addCommand(OPEN_TUTORIAL, {
-      label: args => (args.isPalette ? 'Open the first minitf tutorial' : 'minitf tutorial'),
-      caption: 'Open the first minitf tutorial',
+      label: args => (args.isPalette ? say('Open the first minitf tutorial') : say('minitf tutorial')),
+      caption: () => say('Open the first minitf tutorial'),
       icon,
       execute: args => openTutorial(app, typeof args.cwd === 'string' ? args.cwd : '')
     });

@@ -1,5 +1,6 @@
 /** The workspace as the panel shows it: which variables match the filter, grouped by name scope. */
 import type { Workspace, WorkspaceVariable } from '../contract/workspace';
+import { sayCount } from '../elements/words';
 
 /** Why there is nothing to show. */
 export type Absence = 'no-notebook' | 'no-kernel' | 'not-imported' | 'busy' | 'failed';
@@ -17,6 +18,8 @@ export class WorkspaceModel {
   /** The name of the notebook that the panel follows. */
   notebook = '';
   filter = '';
+  /** True while a cell runs: what is shown may be old, or come from the running loop. */
+  isRunning = false;
 
   /** Calls `changed` after each change; returns what ends that. */
   onChange(changed: () => void): () => void {
@@ -33,6 +36,13 @@ export class WorkspaceModel {
       this.workspace = found;
     }
     this.changed();
+  }
+
+  running(isRunning: boolean): void {
+    if (isRunning !== this.isRunning) {
+      this.isRunning = isRunning;
+      this.changed();
+    }
   }
 
   search(filter: string): void {
@@ -58,9 +68,9 @@ export class WorkspaceModel {
     const { operations, variables, omitted } = this.workspace ?? { operations: 0, variables: [], omitted: 0 };
     const bytes = variables.reduce((sum, variable) => sum + (variable.bytes ?? 0), 0);
     return [
-      count(operations, 'operation'),
-      count(variables.length + omitted, 'variable'),
-      `${count(total(variables), 'parameter')} (${size(bytes)})`
+      sayCount('%n operation', '%n operations', operations),
+      sayCount('%n variable', '%n variables', variables.length + omitted),
+      `${parameters(total(variables))} (${size(bytes)})`
     ].join(' · ');
   }
 
@@ -77,8 +87,8 @@ function total(variables: WorkspaceVariable[]): number {
   return variables.reduce((sum, variable) => sum + (variable.parameters ?? 0), 0);
 }
 
-export function count(number: number, thing: string): string {
-  return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
+export function parameters(count: number): string {
+  return sayCount('%n parameter', '%n parameters', count);
 }
 
 /** `9.6 kB` */

@@ -10,6 +10,8 @@ vi.mock('@jupyter-widgets/base', () => ({ IJupyterWidgetRegistry: {} }));
 vi.mock('@jupyterlab/launcher', () => ({ ILauncher: {} }));
 vi.mock('@jupyterlab/ui-components', () => ({ LabIcon: class {} }));
 vi.mock('../../../labextension/src/lab/documents', () => ({ documents: { id: 'minitf:documents' } }));
+vi.mock('../../../labextension/src/lab/origin', () => ({ origin: { id: 'minitf:origin' } }));
+vi.mock('../../../labextension/src/lab/settings', () => ({ settings: { id: 'minitf:settings' } }));
 vi.mock('../../../labextension/src/lab/panel', () => ({ panel: { id: 'minitf:panel' } }));
 
 const { default: plugins } = await import('../../../labextension/src/index');
@@ -38,7 +40,9 @@ beforeEach(() => showErrorMessage.mockReset());
 test('JupyterLab is given every plugin', () => {
   expect(plugins.map(plugin => plugin.id)).toEqual([
     'minitf:documents',
+    'minitf:origin',
     'minitf:panel',
+    'minitf:settings',
     'minitf:tutorial',
     'minitf:widgets'
   ]);

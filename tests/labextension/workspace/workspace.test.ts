@@ -4,13 +4,12 @@ import { WorkspaceModel } from '../../../labextension/src/workspace/model';
 import { render } from '../../../labextension/src/workspace/view';
 import { variable, workspace } from './sample';
 
-const say = (sentence: string) => sentence;
-const actions = { showGraph: vi.fn(), refresh: vi.fn() };
+const actions = { showGraph: vi.fn(), refresh: vi.fn(), showVariable: vi.fn(), select: vi.fn() };
 
 function panel() {
   const model = new WorkspaceModel();
   const el = document.createElement('div');
-  const clear = render({ model, el }, actions, say);
+  const clear = render({ model, el }, actions);
   return { model, el, clear };
 }
 
@@ -19,6 +18,8 @@ test('a workspace is recognized, and what is wrong with others is said', () => {
   expect(problemIn({ ...workspace(), version: 9 })).toContain('version 9');
   expect(problemIn({ ...workspace(), variables: [{ name: 1 }] })).toContain('list of variables');
   expect(problemIn({ ...workspace(), session: null })).toContain('session');
+  expect(problemIn({ ...workspace(), curves: [{ name: 'loss' }] })).toContain('curve');
+  expect(problemIn({ ...workspace(), newest: [1] })).toContain('operations');
   expect(problemIn('graph')).toBe('This is not a minitf workspace.');
 });
 
@@ -64,11 +65,33 @@ test('what the user opened stays open when values change', () => {
   const { model, el } = panel();
   const slots = [variable({ name: 'w/Adam', trainable: false })];
   model.show('x.ipynb', workspace(slots));
-  const rest = () => el.querySelector<HTMLDetailsElement>('.minitf-workspace-rest') as HTMLDetailsElement;
+  const rest = () =>
+    [...el.querySelectorAll('details')].find(part =>
+      part.textContent?.startsWith('Not trained')
+    ) as HTMLDetailsElement;
   expect(rest().open).toBe(false);
   rest().open = true;
   model.show('x.ipynb', workspace(slots));
   expect(rest().open).toBe(true);
+});
+
+test('a training is a line that breaks where a value is lost', () => {
+  const { model, el } = panel();
+  model.show('x.ipynb', workspace());
+  const curve = el.querySelector('.minitf-sparkline');
+  expect(curve?.getAttribute('aria-label')).toBe('loss is 0.5 at step 20');
+  expect(curve?.querySelector('path')?.getAttribute('d')).toBe('M1.0 2.0M119.0 26.0');
+  expect(el.textContent).toContain('20 of 100 steps');
+});
+
+test('a button keeps the focus when values change', () => {
+  const { model, el } = panel();
+  document.body.append(el);
+  model.show('x.ipynb', workspace());
+  el.querySelector<HTMLElement>('[data-key="values dense/kernel"]')?.focus();
+  model.show('x.ipynb', workspace([variable({ summary: '0 … 9, mean 4' })]));
+  expect(document.activeElement?.textContent).toContain('0 … 9, mean 4');
+  el.remove();
 });
 
 test('buttons act, and clearing empties', () => {
@@ -79,6 +102,8 @@ test('buttons act, and clearing empties', () => {
   }
   expect(actions.showGraph).toHaveBeenCalledOnce();
   expect(actions.refresh).toHaveBeenCalledOnce();
+  expect(actions.showVariable).toHaveBeenCalledWith('dense/kernel');
+  expect(actions.select.mock.calls.flat()).toEqual(['dense/kernel', 'dense', 'dense/BiasAdd']);
   clear();
   expect(el.childElementCount).toBe(0);
   model.show('x.ipynb', 'busy');
