@@ -71,7 +71,8 @@ class Checkpoint:
     def line(self):
         known = [e.bytes for e in self.entries.values() if e.bytes is not None]
         elements = sum(e.elements for e in self.entries.values())
-        return f"{len(self.entries):,} tensors, {elements:,} elements, {bytes_text(sum(known))}"
+        count = f"{len(self.entries):,} tensor{'s' * (len(self.entries) != 1)}"
+        return f"{count}, {elements:,} elements, {bytes_text(sum(known))}"
 
 
 def _variable_name(data):
@@ -106,8 +107,8 @@ def series_of(path):
     state = get_checkpoint_state(os.fspath(folder)) if folder.is_dir() else None
     known = list(state.all_model_checkpoint_paths) if state is not None else []
     found = [os.fspath(p.with_suffix("")) for p in folder.glob("*.index")] if folder.is_dir() else []
-    names = dict.fromkeys([p for p in known if os.path.exists(f"{p}.index")] + found)
-    return sorted(names, key=lambda p: (_stem(p), _step(p)))
+    once = {os.path.realpath(p): p for p in [p for p in known if os.path.exists(f"{p}.index")] + found}
+    return sorted(once.values(), key=lambda p: (_stem(p), _step(p)))
 
 
 def _stem(path):

@@ -33,12 +33,23 @@ def installed_extension():
 @pytest.fixture(scope="session")
 def jupyterlab(installed_extension, tmp_path_factory):
     """A running JupyterLab: its `url` and the folder `root` that it shows."""
+    yield from running("jupyterlab", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def notebook7(installed_extension, tmp_path_factory):
+    """A running Notebook 7, as `jupyterlab`."""
+    pytest.importorskip("notebook", minversion="7", reason="Notebook 7 is not installed")
+    yield from running("notebook", tmp_path_factory)
+
+
+def running(app, tmp_path_factory):
     root = tmp_path_factory.mktemp("notebooks")
     home = tmp_path_factory.mktemp("jupyter")
     with (home / "server.log").open("wb") as log:
         url = f"http://127.0.0.1:{free_port()}/user/ada"  # as behind JupyterHub's proxy
         environment = server_environment(home)
-        server = subprocess.Popen(server_command(url, root), env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen(server_command(app, url, root), env=environment, stdout=log, stderr=log)
         try:
             wait_until_up(url, server, home / "server.log")
             yield SimpleNamespace(url=url, root=root)
@@ -69,15 +80,18 @@ def page(browser, jupyterlab):
     context.close()
 
 
-def server_command(url, root):
+def server_command(app, url, root):
+    name = {"jupyterlab": "LabApp", "notebook": "JupyterNotebookApp"}[app]
+    quiet = [
+        "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
+        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+    ]  # fmt: skip
     return [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
+        sys.executable, "-m", app, "--no-browser", "--allow-root",
         "--ip=127.0.0.1", f"--port={urlsplit(url).port}", f"--ServerApp.base_url={urlsplit(url).path}/",
         "--ServerApp.port_retries=0",
         "--IdentityProvider.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True",
-        f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
-        "--LabApp.extension_manager=readonly",
+        f"--ServerApp.root_dir={root}", f"--{name}.expose_app_in_browser=True", *(quiet if app == "jupyterlab" else []),
     ]  # fmt: skip
 
 

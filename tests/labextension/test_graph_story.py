@@ -3,6 +3,7 @@
 `MINITF_PICTURES=docs/pictures pytest tests/labextension/test_graph_story.py` writes the pictures of the docs.
 """
 
+import base64
 import os
 import pathlib
 import re
@@ -25,6 +26,23 @@ with tf.name_scope("loss"):
 train = tf.train.AdamOptimizer(0.01).minimize(loss)
 init = tf.global_variables_initializer()"""
 THREE = 'a = tf.constant(3.0, name="a")\nb = tf.constant(4.0, name="b")\nc = tf.multiply(a, b, name="c")'
+LOOK = """async address => {
+    const image = new Image();
+    image.src = address;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [image.width, image.height];
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, image.width, image.height);
+    const colours = new Set();
+    let dark = 0;
+    for (let i = 0; i < data.length; i += 4) {
+        colours.add(data[i] * 65536 + data[i + 1] * 256 + data[i + 2]);
+        dark += data[i + 3] > 200 && data[i] + data[i + 1] + data[i + 2] < 500;
+    }
+    return [image.width, image.height, colours.size, dark / (data.length / 4)];
+}"""  # size, number of colours, share of dark points
 CELLS = [MODEL, THREE, "tf.show_graph()", "tf.show_scopes()", "tf.show_graph(fetches=loss, feed_dict=[x, digit])"]
 
 
@@ -55,6 +73,11 @@ def picture(page, output, name):
         output.scroll_into_view_if_needed()
         page.wait_for_timeout(500)
         output.screenshot(path=f"{folder}/{name}.png")
+
+
+def wear(page, theme):
+    page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme}).then(() => null)", theme)
+    page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
 
 
 @pytest.fixture
@@ -163,8 +186,7 @@ def test_dark_and_narrow(notebook):
         run_cell(page, number)
     graph = output_of(page, 2).locator(".minitf-graph")
     graph.locator("[role=treeitem]").first.wait_for()
-    page.evaluate("() => jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
-    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+    wear(page, "JupyterLab Dark")
     page.wait_for_timeout(500)
     ink = graph.locator(".minitf-name").first.evaluate("el => getComputedStyle(el).fill")
     assert min(map(float, re.findall(r"[\d.]+", ink)[:3])) > 150
@@ -175,3 +197,63 @@ def test_dark_and_narrow(notebook):
     width = graph.evaluate("el => [el.clientWidth, el.scrollWidth]")
     assert width[0] < 520 and width[1] <= width[0] + 1
     picture(page, graph, "graph-narrow")
+    wear(page, "JupyterLab Light")  # the server keeps it for the tests that follow
+
+
+@pytest.mark.browser
+def test_expansion_and_selection_are_kept_in_the_saved_notebook(notebook, jupyterlab, request):
+    page = notebook
+    for number in (0, 2):
+        run_cell(page, number)
+    graph = output_of(page, 2).locator(".minitf-graph")
+    graph.get_by_role("button", name="Close all name scopes").press("Enter")
+    graph.get_by_role("treeitem", name="hidden: ").click()
+    closed = graph.locator("[role=treeitem]").count()
+    page.wait_for_timeout(1000)  # the view lets the notebook keep it when the reader rests
+    page.evaluate("() => jupyterapp.shell.currentWidget.context.save()")
+    path = jupyterlab.root / f"{request.node.name}.ipynb"
+    (output,) = nbformat.read(path, 4).cells[2].outputs
+    kept = output.metadata["application/vnd.minitf.graph+json"]
+    assert kept["open"] == [] and kept["selected"] == "hidden/"
+    assert "hidden/BiasAdd" not in output.data["image/svg+xml"] and "hidden" in output.data["image/svg+xml"]
+
+    # another page, no kernel: the same picture
+    saved = nbformat.read(path, 4)
+    saved.metadata["kernelspec"] = {"name": "none-such", "display_name": "none", "language": "python"}
+    nbformat.write(saved, jupyterlab.root / "reopened.ipynb")
+    open_lab(page, f"{jupyterlab.url}/lab")
+    page.evaluate("() => { jupyterapp.commands.execute('docmanager:open', {path: 'reopened.ipynb', kernel: null}); }")
+    again = page.locator(".minitf-graph")
+    again.locator("[role=treeitem]").first.wait_for()
+    assert again.locator("[role=treeitem]").count() == closed
+    assert again.locator(".minitf-panel h4").inner_text() == "hidden"
+
+
+@pytest.mark.browser
+def test_export_svg_png_and_html(notebook, browser, tmp_path):
+    page = notebook
+    for number in (0, 2):
+        run_cell(page, number)
+    graph = output_of(page, 2).locator(".minitf-graph")
+    graph.locator("[role=treeitem]").first.wait_for()
+    box = [float(n) for n in graph.locator(".minitf-graph-svg").get_attribute("viewBox").split()]
+    for kind in ("SVG", "PNG", "HTML"):
+        with page.expect_download() as saving:
+            graph.get_by_role("button", name=f"Save the picture as {kind}").press("Enter")
+        saving.value.save_as(tmp_path / f"graph.{kind.lower()}")
+        assert saving.value.suggested_filename == f"graph.{kind.lower()}"
+
+    # each file stands alone: another browser page without JupyterLab draws it, with ink on paper
+    alone = browser.new_page()
+    for kind, scale in (("svg", 1), ("png", 2)):
+        alone.goto("about:blank")
+        data = base64.b64encode((tmp_path / f"graph.{kind}").read_bytes()).decode()
+        mime = {"svg": "svg+xml", "png": "png"}[kind]
+        width, height, colours, ink = alone.evaluate(LOOK, f"data:image/{mime};base64,{data}")
+        assert (width, height) == pytest.approx((scale * box[2], scale * box[3]), abs=2)
+        assert colours > 20 and 0.005 < ink < 0.5
+    alone.goto(f"file://{tmp_path / 'graph.html'}")
+    assert alone.locator("svg [role=treeitem]").count() == graph.locator("[role=treeitem]").count()
+    assert "logits" in alone.locator("pre").inner_text()
+    assert alone.locator("svg").bounding_box()["width"] > 300
+    alone.close()

@@ -5,17 +5,21 @@
 
 import base64
 import json
+import math
 import os
 import pathlib
 import zlib
 
+import numpy as np
 import pytest
 
 import minitf as tf
 from minitf.observe import columns
 from minitf.observe.describe import describe
 from minitf.observe.run_slice import RunSlice
+from minitf.observe.runs import Runs
 from minitf.observe.scopes import describe_scopes
+from minitf.observe.workspace import describe_workspace
 
 WRITE = os.environ.get("MINITF_WRITE_SAMPLES")
 SAMPLES = pathlib.Path(__file__).parent / "samples"
@@ -42,6 +46,19 @@ def graph_sample():
     return found | {"svg": "<svg/>"}  # the drawing depends on the Graphviz of the machine
 
 
+def workspace_sample():
+    """A program that has made a session, lost a value, and recorded a curve."""
+    runs = Runs()
+    for step in range(100):
+        runs.add(step, {"loss": 1 / (1 + step) if step != 50 else math.nan}, run="fast")
+    with network().as_default() as graph, tf.Session() as session:
+        weights = graph.get_collection("variables")[0]
+        session.run(weights.assign(np.full([8, 3], np.inf, np.float32)))
+        found = describe_workspace({"session": session}, runs, "100 of 200 steps")
+    newest = [operation | {"origin": "cell [3], line 2"} for operation in found["newest"]]
+    return found | {"newest": newest}
+
+
 def without_places(sample):
     """The line numbers of this file change when it is edited."""
     table = sample["table"]
@@ -54,6 +71,7 @@ def without_places(sample):
     [
         ("network", lambda: without_places(graph_sample())),
         ("scopes", lambda: describe_scopes(network())),
+        ("workspace", workspace_sample),
     ],
 )
 def test_the_samples_are_what_is_written_today(name, make, monkeypatch):

@@ -34,7 +34,9 @@ def opened(jupyterlab, page, request):
         name = f"{request.node.name}.ipynb"
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
         made = [nbformat.v4.new_code_cell(source.strip()) for source in cells]
-        nbformat.write(nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": kernel}), jupyterlab.root / name)
+        nbformat.write(
+            nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": kernel}), jupyterlab.root / name
+        )
         open_lab(page, f"{jupyterlab.url}/lab/tree/{name}")
         page.wait_for_function("() => jupyterapp.shell.currentWidget?.content?.widgets")
         page.evaluate(KERNEL_IS_READY)
@@ -103,7 +105,9 @@ def test_the_setting_of_the_theme_holds_for_our_views_alone(opened, theme, light
     graph = output(page, 0).locator(".minitf-graph")
     graph.locator("[role=treeitem]").first.wait_for()
     ink = graph.locator(".minitf-name").first.evaluate("el => getComputedStyle(el).fill")
-    assert (sum(float(n) for n in ink[ink.index("(") + 1 :].rstrip(")").replace(",", " ").split()[:3]) < 300) is light
+    assert (
+        sum(float(n) for n in ink[ink.index("(") + 1 :].rstrip(")").replace(",", " ").split()[:3]) < 300
+    ) is light
     assert page.evaluate("() => document.body.dataset.jpThemeLight") == "true"
 
 

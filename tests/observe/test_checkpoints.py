@@ -178,3 +178,12 @@ def test_a_large_table_stays_below_150_kb():
     assert len(found["rows"]) + found["omitted"] == 20_000
     assert len(str(found)) + len(page) + len(found["text"]) <= 150_000
     assert "kernel&lt;b&gt;" in page and "19,940 more" in page
+
+
+def test_a_checkpoint_counts_once_in_its_folder_however_it_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.get_variable("w", [2])
+        session.run(tf.global_variables_initializer())
+        tf.train.Saver().save(session, str(tmp_path / "model"))
+    assert len(series_of("model")) == 1

@@ -2,7 +2,8 @@
  * A graph as `minitf/observe/describe.py` writes it. The two files are the two sides of one contract:
  * whoever changes a field changes both and raises the version. The operations themselves are in `columns.ts`.
  */
-import { isListOf, isNumber, isRecord, isString } from './guards';
+import { ROLES, type Role } from './columns';
+import { isBoolean, isListOf, isNumber, isRecord, isString } from './guards';
 
 export const GRAPH_MIME = 'application/vnd.minitf.graph+json';
 export const GRAPH_VERSION = 2;
@@ -42,6 +43,33 @@ export interface RunSlice {
   feeds: string[];
   /** For each operation: 0 runs, 1 not an ancestor, 2 cut by feed, 3 folded. */
   why: number[];
+}
+
+/** What a reader did to the picture; the notebook keeps it in the metadata of the output, under our MIME type. */
+export interface Kept {
+  /** Ids of the name scopes that stand open, and of boxes that were brought back from the side. */
+  open: string[];
+  broughtBack: string[];
+  layers: Record<Role, boolean>;
+  colourBy: string;
+  /** null: whatever fits the frame better. */
+  direction: 'down' | 'right' | null;
+  hidesStale: boolean;
+  /** Id of the chosen box, `''` for none. */
+  selected: string;
+}
+
+export function isKept(data: unknown): data is Kept {
+  return (
+    isRecord(data) &&
+    [data.open, data.broughtBack].every(list => isListOf(list, isString)) &&
+    isRecord(data.layers) &&
+    ROLES.every(role => isBoolean((data.layers as Record<string, unknown>)[role])) &&
+    isString(data.colourBy) &&
+    [null, 'down', 'right'].includes(data.direction as string | null) &&
+    isBoolean(data.hidesStale) &&
+    isString(data.selected)
+  );
 }
 
 /** Why `data` is not a graph that this extension can read; null when it is one. */

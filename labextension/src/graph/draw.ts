@@ -26,11 +26,12 @@ export function draw(model: GraphModel, layout: Layout, direction: Direction): D
   }
   tree.append(lines);
   for (const segment of layout.segments) {
-    lines.append(line(segment, edges, model, drawn, direction === 'down'));
+    lines.append(line(segment, edges, drawn, direction === 'down'));
   }
   for (const box of scene.leaves) {
     tree.append(closedBox(box, layout, model, drawn));
   }
+  tree.append(labels(layout, edges, model, drawn, direction === 'down'));
   const [width, height] = [layout.width + 2 * MARGIN, layout.height + 2 * MARGIN];
   drawn.root.setAttribute('viewBox', `${-MARGIN} ${-MARGIN} ${width} ${height}`);
   drawn.root.setAttribute('class', 'minitf-graph-svg');
@@ -116,13 +117,7 @@ function knob(x: number, y: number, isOpen: boolean): SVGElement {
   );
 }
 
-function line(
-  segment: Segment,
-  edges: Map<string, Edge>,
-  model: GraphModel,
-  drawn: Drawn,
-  upright: boolean
-): SVGElement {
+function line(segment: Segment, edges: Map<string, Edge>, drawn: Drawn, upright: boolean): SVGElement {
   const own = segment.wires.flatMap(id => edges.get(id) ?? []);
   const waits = own.every(edge => edge.tensors.length === 0);
   const toTraining = own.every(edge => edge.target.kind === 'training');
@@ -139,14 +134,56 @@ function line(
   if (segment.ends) {
     made.append(arrow(segment.points, waits ? 1 : thickness(size), upright));
   }
-  const label = segment.isMain ? labelOf(own, model) : '';
-  if (label !== '') {
-    const { x, y } = halfway(segment.points);
-    const place = upright ? { x: x + 4, y: y + 3 } : { x: x - 2.8 * label.length, y: y - 5 };
-    made.append(svg('text', { ...place, class: 'minitf-shape' }, label));
-  }
   drawn.lines.push({ element: made, edges: own });
   return made;
+}
+
+/** The shapes beside the lines, above everything else; one that finds no free place is left out. */
+function labels(
+  layout: Layout,
+  edges: Map<string, Edge>,
+  model: GraphModel,
+  drawn: Drawn,
+  upright: boolean
+): SVGElement {
+  const made = svg('g', { 'aria-hidden': 'true' });
+  const taken = model.scene.leaves.map(box => layout.frames[box.id] as Frame);
+  for (const segment of layout.segments.filter(each => each.isMain)) {
+    const own = segment.wires.flatMap(id => edges.get(id) ?? []);
+    const text = labelOf(own, model);
+    const place = text === '' ? null : freePlace(segment.points, text, upright, taken);
+    if (place !== null) {
+      taken.push(place);
+      const element = svg('text', { x: place.x, y: place.y + place.height - 3, class: 'minitf-shape' }, text);
+      made.append(element);
+      drawn.lines.push({ element, edges: own });
+    }
+  }
+  return made;
+}
+
+const LABEL = 12; // pixels high
+const LETTER = 5.6;
+
+/** Where a label beside a line covers no box and no other label: from the middle of the line to its ends. */
+function freePlace(points: Point[], text: string, upright: boolean, taken: Frame[]): Frame | null {
+  const width = LETTER * text.length;
+  if (points.length < 2) {
+    return null;
+  }
+  for (const part of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]) {
+    const { x, y } = along(points, part);
+    const corner = upright ? { x: x + 4, y: y - LABEL / 2 } : { x: x - width / 2, y: y - LABEL - 2 };
+    const place = { x: round(corner.x), y: round(corner.y), width, height: LABEL };
+    if (!taken.some(other => overlap(place, other))) {
+      return place;
+    }
+  }
+  return null;
+}
+
+function overlap(a: Frame, b: Frame): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 function labelOf(edges: Edge[], model: GraphModel): string {
@@ -212,10 +249,13 @@ function arrow(points: Point[], width: number, upright: boolean): SVGElement {
   });
 }
 
-function halfway(points: Point[]): Point {
-  const middle = Math.floor((points.length - 1) / 2);
-  const [a, b] = [points[middle] as Point, points[Math.min(middle + 1, points.length - 1)] as Point];
-  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+/** The point at a part, from 0 to 1, of the line's stretches. */
+function along(points: Point[], part: number): Point {
+  const place = part * (points.length - 1);
+  const before = Math.min(Math.floor(place), points.length - 2);
+  const [a, b] = [points[before] as Point, points[before + 1] as Point];
+  const rest = place - before;
+  return { x: a.x + (b.x - a.x) * rest, y: a.y + (b.y - a.y) * rest };
 }
 
 function round(value: number): number {

@@ -2,6 +2,7 @@
 
 import { element } from '../elements/element';
 import { asText, summary } from './captions';
+import { svg } from './dom';
 import type { GraphModel } from './model';
 
 /** Style properties that a drawing takes from the style sheet, and needs with it elsewhere. */
@@ -11,6 +12,7 @@ const INLINED = [
   'stroke-width',
   'stroke-dasharray',
   'opacity',
+  'paint-order',
   'font-family',
   'font-size',
   'font-weight',
@@ -18,7 +20,7 @@ const INLINED = [
 ];
 
 /** The drawing as SVG text, with its colours written into it. `picture` must stand in the page. */
-export function asSvg(picture: SVGElement): string {
+export function asSvg(picture: SVGElement, background = ''): string {
   const copy = picture.cloneNode(true) as SVGElement;
   const [originals, copies] = [picture, copy].map(root => [...root.querySelectorAll<SVGElement>('*')]) as [
     SVGElement[],
@@ -40,7 +42,12 @@ export function asSvg(picture: SVGElement): string {
       target.setAttribute('opacity', style.opacity);
     }
   });
-  const [, , width, height] = (picture.getAttribute('viewBox') ?? '').split(' ');
+  const [x, y, width, height] = (picture.getAttribute('viewBox') ?? '').split(' ');
+  if (background !== '') {
+    copy.prepend(
+      svg('rect', { x: x ?? 0, y: y ?? 0, width: width ?? 0, height: height ?? 0, fill: background })
+    );
+  }
   copy.removeAttribute('style');
   copy.setAttribute('width', width ?? '100');
   copy.setAttribute('height', height ?? '100');
@@ -51,6 +58,7 @@ const DEFAULTS = new Set([
   'stroke:none',
   'stroke-dasharray:none',
   'opacity:1',
+  'paint-order:normal',
   'text-anchor:start',
   'font-weight:400',
   'stroke-width:1px'
@@ -111,7 +119,7 @@ export async function save(
   if (kind === 'png') {
     download(await asPng(picture, background), 'graph.png');
   } else if (kind === 'svg') {
-    download(new Blob([asSvg(picture)], { type: 'image/svg+xml' }), 'graph.svg');
+    download(new Blob([asSvg(picture, background)], { type: 'image/svg+xml' }), 'graph.svg');
   } else {
     download(new Blob([asHtml(model, picture, background)], { type: 'text/html' }), 'graph.html');
   }

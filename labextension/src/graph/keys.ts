@@ -5,7 +5,7 @@ import type { Actions, Toolbar } from './toolbar';
 
 export const KEYS =
   '↑ ↓ next box · → open, go in · ← close, go out · Enter open or close · Home End · Shift+arrows move · ' +
-  '+ − zoom · 0 fit · 9 all · r turn · / search · n next found · a ancestors · d descendants · o open · c close';
+  '+ − zoom · 0 whole · 9 readable · r turn · / search · n next found · a ancestors · d descendants · o open · c close';
 
 export interface Walker {
   /** Gives a box the focus, and brings it into view. */
@@ -51,8 +51,8 @@ function act(key: string, model: GraphModel, walker: Walker, actions: Actions, t
     '+': () => actions.zoom(1.25),
     '=': () => actions.zoom(1.25),
     '-': () => actions.zoom(1 / 1.25),
-    '0': actions.fit,
-    '9': actions.overview,
+    '0': actions.overview,
+    '9': actions.fit,
     r: actions.turn,
     '/': tools.focusSearch,
     n: () => actions.next(1),

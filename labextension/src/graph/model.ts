@@ -1,7 +1,7 @@
 /** What a graph view shows, without a page: which boxes stand open, what is chosen, found, traced and dimmed. */
 import type { GraphNode, Role } from '../contract/columns';
-import type { Graph } from '../contract/graph';
-import { type ColourBy, type Colouring, colouring, type Facts } from './colours';
+import type { Graph, Kept } from '../contract/graph';
+import { COLOURINGS, type ColourBy, type Colouring, colouring, type Facts } from './colours';
 import { type Box, type Hierarchy, hierarchyOf, isOneThing, structureOf } from './hierarchy';
 import type { Direction } from './layout';
 import { type Scene, sceneOf } from './scene';
@@ -158,9 +158,16 @@ export class GraphModel {
     this.search(`cell:^${origin.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s/g, '\\s')}$`);
   }
 
-  restore(state: Partial<State>): void {
-    const open = (state.open ?? this.state.open).filter(id => this.hierarchy.boxes.has(id));
-    this.change({ ...state, open });
+  /** What the reader did so far, to be kept with the notebook. */
+  get kept(): Kept {
+    return { ...this.state, selected: this.selected?.id ?? '' };
+  }
+
+  restore({ selected, ...state }: Kept): void {
+    const open = state.open.filter(id => this.hierarchy.boxes.has(id));
+    const colourBy = COLOURINGS.find(([known]) => known === state.colourBy)?.[0] ?? this.state.colourBy;
+    this.selected = this.hierarchy.boxes.get(selected) ?? null;
+    this.change({ ...state, open, colourBy });
   }
 
   // -- what it tells about boxes -------------------------------------------------------------------

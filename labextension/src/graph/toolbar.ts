@@ -153,8 +153,8 @@ function cameraButtons(model: GraphModel, actions: Actions): HTMLElement {
   group.append(
     tool('−', 'Zoom out (-)', () => actions.zoom(1 / 1.25)),
     tool('+', 'Zoom in (+)', () => actions.zoom(1.25)),
-    tool('Fit', 'Fit to the frame, readable (0)', actions.fit),
-    tool('All', 'Show the whole picture (9)', actions.overview),
+    tool('Fit', 'Show the whole picture (0)', actions.overview),
+    tool('Read', 'As large as can be read (9)', actions.fit),
     tool('⟳', 'Turn: downwards or to the right (r)', actions.turn),
     tool('Open', 'Open name scopes (o)', () => model.openAll()),
     tool('Close', 'Close all name scopes (c)', () => model.closeAll())

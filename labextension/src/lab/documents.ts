@@ -16,6 +16,7 @@ import { ServerConnection, type ServiceManager, type Session } from '@jupyterlab
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { carryChannels } from './comms';
 import { display, fill } from './display';
+import { file } from './expressions';
 import { icon } from './icon';
 
 const MODEL = 'minitf-path';
@@ -123,17 +124,12 @@ export class DocumentView extends DocumentWidget<SimplifiedOutputArea> {
       const { kernel } = await this.kernel.borrow();
       if (kernel !== null) {
         carryChannels(kernel);
-        await fill(this.content, kernel, codeFor(localPath));
+        await fill(this.content, kernel, file(localPath));
       }
     } catch (error) {
       this.content.model.add({ output_type: 'stream', name: 'stderr', text: String(error) });
     }
   }
-}
-
-/** Python that shows a document. A JSON string is a Python string, so no name can break out of it. */
-export function codeFor(localPath: string): string {
-  return `import minitf.notebook; minitf.notebook.open_file(${JSON.stringify(localPath)})`;
 }
 
 class Factory extends ABCWidgetFactory<DocumentView> {

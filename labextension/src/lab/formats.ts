@@ -1,4 +1,5 @@
 /** What minitf writes into notebooks: a format is one MIME type, and the view that draws it. */
+import type { JSONObject } from '@lumino/coreutils';
 import { CheckpointModel } from '../checkpoints/model';
 import { render as renderCheckpoint } from '../checkpoints/view';
 import type { Channel } from '../contract/channel';
@@ -30,12 +31,17 @@ export interface Output {
   data: unknown;
   /** The `text/plain` of the same output, for what cannot be drawn. */
   text: string;
+  /** What a view kept in the metadata of the output, if anything. */
+  kept?: unknown;
+  /** Lets the notebook keep what the reader did, and the drawing where there is one. */
+  keep?: (kept: JSONObject, svg: string) => void;
 }
 
 const graph: Format = {
   name: 'graph',
   mime: GRAPH_MIME,
-  draw: ({ data, text }, el) => open(data, text, el)
+  draw: ({ data, text, kept, keep }, el) =>
+    open(data, text, el, kept, (state, svg) => keep?.({ ...state }, svg))
 };
 const scopes = format('scopes', SCOPES_MIME, isScopes, problemInScopes, (data, el) =>
   renderScopes({ model: new ScopesModel(data), el })

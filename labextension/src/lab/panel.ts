@@ -19,6 +19,7 @@ import { select } from '../graph/shown';
 import { type Absence, WorkspaceModel } from '../workspace/model';
 import { type Actions, render } from '../workspace/view';
 import { openDisplay } from './display';
+import { GRAPH, variable, WORKSPACE } from './expressions';
 import { icon } from './icon';
 import { evaluate, type Found } from './kernel';
 
@@ -26,9 +27,7 @@ export const PANEL = 'minitf-panel';
 export const TOGGLE_PANEL = 'minitf:toggle-panel';
 export const SHOW_GRAPH = 'minitf:show-graph';
 
-// A program that has not imported minitf is left alone: importing it is the user's business.
 const TARGET = 'minitf.panel'; // as in minitf/notebook/panel.py
-const EXPRESSION = '__import__("sys").modules["minitf"].notebook.workspace()';
 
 export class WorkspacePanel extends Widget {
   constructor(
@@ -64,7 +63,7 @@ export class WorkspacePanel extends Widget {
     if (kernel.status === 'busy') {
       this.model.show(name, this.model.notebook === name ? (this.model.workspace ?? 'busy') : 'busy');
     }
-    const found = await evaluate(kernel, EXPRESSION, WORKSPACE_MIME).catch(
+    const found = await evaluate(kernel, WORKSPACE, WORKSPACE_MIME).catch(
       () => ({ error: 'Error', message: '' }) as Found
     );
     if (this.tracker.currentWidget === notebook && !this.isDisposed) {
@@ -187,8 +186,7 @@ export const panel: JupyterFrontEndPlugin<void> = {
     const showGraph = () => void app.commands.execute(SHOW_GRAPH);
     const widget = new WorkspacePanel(tracker, {
       showGraph,
-      showVariable: name =>
-        openTab(name, `import minitf; minitf.notebook.show_variable(${JSON.stringify(name)})`),
+      showVariable: name => openTab(name, variable(name)),
       select: name => select(name) || showGraph()
     });
     widget.title.caption = say('minitf: graph, session and variables');
@@ -207,7 +205,7 @@ export const panel: JupyterFrontEndPlugin<void> = {
       isEnabled: () => tracker.currentWidget !== null,
       execute: () => {
         const title = say('Graph: %1', tracker.currentWidget?.title.label ?? '');
-        openTab(title, 'import minitf; minitf.show_graph()');
+        openTab(title, GRAPH);
       }
     });
     for (const command of [TOGGLE_PANEL, SHOW_GRAPH]) {

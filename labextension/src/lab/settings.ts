@@ -3,21 +3,11 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { preferences, type Wishes } from './expressions';
 import { evaluate } from './kernel';
 
 const SCHEMA = 'minitf:panel';
 const THEMES = ['auto', 'light', 'dark'] as const;
-
-export interface Wishes {
-  rerun: string;
-  limits: Record<string, number>;
-}
-
-/** The expression that tells a kernel; a kernel without minitf is left alone. JSON's words are Python's here. */
-export function expressionFor({ rerun, limits }: Wishes): string {
-  const kept = `rerun=${JSON.stringify(rerun)}, limits=${JSON.stringify(limits)}`;
-  return `__import__("sys").modules["minitf"].notebook.prefer(${kept})`;
-}
 
 /** Tells each kernel once, when it has imported minitf, and again when the wishes change or it restarts. */
 export class Teller {
@@ -38,7 +28,7 @@ export class Teller {
     }
     const { told } = this;
     told.set(kernel, 'asked');
-    const found = await evaluate(kernel, expressionFor(this.wishes), 'text/plain').catch(() => ({
+    const found = await evaluate(kernel, preferences(this.wishes), 'text/plain').catch(() => ({
       error: ''
     }));
     if ('error' in found) {

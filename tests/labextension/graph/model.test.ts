@@ -142,7 +142,7 @@ test('expansion state can be taken and given back', () => {
   const shown = model(LAYER);
   shown.closeAll();
   const other = model(LAYER);
-  other.restore({ ...shown.state, open: ['no longer there/'] });
+  other.restore({ ...shown.kept, open: ['no longer there/'] });
   expect(other.state.open).toEqual([]);
   expect(leaves(other)).toEqual(['x', 'dense/', 'loss']);
 });

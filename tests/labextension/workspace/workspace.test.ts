@@ -1,7 +1,8 @@
 import { expect, test, vi } from 'vitest';
-import { isWorkspace, problemIn } from '../../../labextension/src/contract/workspace';
+import { isWorkspace, problemIn, type Workspace } from '../../../labextension/src/contract/workspace';
 import { WorkspaceModel } from '../../../labextension/src/workspace/model';
 import { render } from '../../../labextension/src/workspace/view';
+import { sample } from '../samples';
 import { variable, workspace } from './sample';
 
 const actions = { showGraph: vi.fn(), refresh: vi.fn(), showVariable: vi.fn(), select: vi.fn() };
@@ -12,6 +13,13 @@ function panel() {
   const clear = render({ model, el }, actions);
   return { model, el, clear };
 }
+
+test('the workspace that Python writes is read', () => {
+  const written = sample<Workspace>('workspace');
+  expect(problemIn(written)).toBeNull();
+  expect(written.variables.some(each => each.lost > 0)).toBe(true);
+  expect(written.curves[0]?.values).toContain(null);
+});
 
 test('a workspace is recognized, and what is wrong with others is said', () => {
   expect(isWorkspace(workspace())).toBe(true);
