@@ -45,7 +45,7 @@ def test_checkpoints_and_event_files_are_shown(folder, capsys):
         session.run(tf.global_variables_initializer())
         path = tf.train.Saver().save(session, str(folder / "model"), 1)
     open_file(f"{path}.index")
-    assert "model-1: 1 tensors" in capsys.readouterr().out
+    assert "model-1: 1 tensor" in capsys.readouterr().out
     with tf.summary.FileWriter(str(folder / "logs")) as writer:
         writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=2.0)]), 1)
     (events,) = (folder / "logs").iterdir()
@@ -57,7 +57,7 @@ def test_a_safetensors_file_is_shown_and_a_damaged_one_refused(tmp_path, capsys)
     package = pytest.importorskip("safetensors.numpy")
     package.save_file({"dense/kernel": np.ones((2, 3), np.float32)}, tmp_path / "net.safetensors")
     open_file(tmp_path / "net.safetensors")
-    assert "1 tensors, 6 elements" in capsys.readouterr().out
+    assert "1 tensor, 6 elements" in capsys.readouterr().out
     (tmp_path / "damaged.safetensors").write_bytes(b"not a header")
     with pytest.raises(tf.errors.DataLossError, match=r"damaged\.safetensors"):
         open_file(tmp_path / "damaged.safetensors")

@@ -45,7 +45,7 @@ def test_the_graph_and_a_variable(capsys, monkeypatch):
         session.run(tf.global_variables_initializer())
         monkeypatch.setitem(vars(sys.modules["__main__"]), "session", session)
         exec(EXPRESSIONS["variable"], {})
-    assert "net/weights:0 (2,) float32" in capsys.readouterr().out
+    assert "net/weights:0: (2,) float32" in capsys.readouterr().out
     with pytest.raises(KeyError, match="no variable 'gone'"):
         show_variable("gone")
 
