@@ -31,7 +31,8 @@ _DATA, _RANK, _SIZES, _ELEMENT, _FLAGS = 16, 24, 32, 56, 64
 _PLAIN = 0x101  # flags of an array: C-contiguous, and its numbers at addresses that are multiples of their size
 
 # The table of a feeding: addresses, the stretch, the pool, room for PyDict_Next, then for each fed value 11 words.
-_FEED, _GO, _NEXT, _NOTHING, _DICT, _VALUES, _PROGRAM, _COUNT, _POOL, _LIMIT, _AT, _KEY, _VALUE, _FIRST = range(14)
+_FEED, _GO, _HOLD, _NEXT, _NOTHING, _DICT, _VALUES, _PROGRAM, _COUNT, _POOL, _LIMIT = range(11)
+_AT, _KEY, _VALUE, _FIRST = range(11, 15)
 _TENSOR, _GIVEN, _KIND, _EXPECTED, _HOME, _BYTES, _DTYPE, _NDIM, _SHAPE, _PLACES, _MANY, _WORDS = range(12)
 _UNREAD, _FLOAT64, _FLOAT32, _COPIED, _POINTED = range(5)
 
@@ -162,6 +163,7 @@ class Feeding:
         self._alive = [fed]  # what the table has the addresses of
         for tensor, home in zip(fed, homes, strict=True):
             words += [id(tensor), 0, *(self._words(home, kept) if home is not None else [_UNREAD] + [0] * 8)]
+        words[_HOLD] = _POINTED in words[_FIRST + _KIND :: _WORDS]
         self._table = np.array(words, np.int64)
         self._call = _caller(address_of(self._table))
         self.run = self._call if limit == 1 else self._run_shared
@@ -229,12 +231,17 @@ def understood():
 
 
 # -- a function of Python that calls `_feed`, and then `_go` without the global lock -------------------------------
+#
+# Without that lock another thread may empty the feed_dict: where the kernels read the caller's arrays, a list of
+# them (PyDict_Values) keeps them alive.
 
 _CALL = """
 declare i64 @PyLong_AsLongLong(i8*)
 declare i8* @PyLong_FromLongLong(i64)
 declare i8* @PyEval_SaveThread()
 declare void @PyEval_RestoreThread(i8*)
+declare i8* @PyDict_Values(i8*)
+declare void @Py_DecRef(i8*)
 
 define i8* @call_fed(i8* %self, i8* %feed_dict) {
   %table = call i64 @PyLong_AsLongLong(i8* %self)
@@ -246,15 +253,25 @@ define i8* @call_fed(i8* %self, i8* %feed_dict) {
   %taken = icmp eq i64 %declined, 0
   br i1 %taken, label %go, label %end
 go:
+  %third = getelementptr i64, i64* %words, i64 2
+  %hold = load i64, i64* %third
+  %reads = icmp ne i64 %hold, 0
+  br i1 %reads, label %keep, label %run_it
+keep:
+  %values = call i8* @PyDict_Values(i8* %feed_dict)
+  br label %run_it
+run_it:
+  %held = phi i8* [null, %go], [%values, %keep]
   %second = getelementptr i64, i64* %words, i64 1
   %run_word = load i64, i64* %second
   %run = inttoptr i64 %run_word to i64 (i64)*
   %state = call i8* @PyEval_SaveThread()
   %failed = call i64 %run(i64 %table)
   call void @PyEval_RestoreThread(i8* %state)
+  call void @Py_DecRef(i8* %held)
   br label %end
 end:
-  %found = phi i64 [-2, %0], [%failed, %go]
+  %found = phi i64 [-2, %0], [%failed, %run_it]
   %result = call i8* @PyLong_FromLongLong(i64 %found)
   ret i8* %result
 }

@@ -1,6 +1,9 @@
 """Feeding by machine code: it takes what it is made for, declines the rest, and leaves no trace."""
 
 import gc
+import threading
+import time
+import weakref
 
 import numpy as np
 import pytest
@@ -105,3 +108,25 @@ def test_an_error_tells_what_was_fed(session):
         assert session.run(out, {i: good}).sum() == 10_000
         with pytest.raises(tf.errors.InvalidArgumentError, match="77"):
             session.run(out, {i: bad})
+
+
+def test_an_array_that_is_read_in_place_lives_until_the_end_of_the_run():
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.placeholder(tf.float32, [None, 1500])
+        product = tf.reduce_sum(tf.matmul(tf.matmul(x, x), x))
+        session.run(product, {x: np.ones((1500, 1500), np.float32)})
+        session.run(product, {x: np.ones((1500, 1500), np.float32)})
+        for _ in range(20):
+            feed = {x: np.ones((1500, 1500), np.float32)}
+            alive = weakref.ref(feed[x])
+            thread = threading.Thread(target=session.run, args=(product, feed))
+            thread.start()
+            time.sleep(0.01)
+            feed.clear()
+            kept = alive() is not None
+            in_the_run = thread.is_alive()
+            thread.join()
+            if in_the_run:
+                assert kept
+                break
+        assert alive() is None
