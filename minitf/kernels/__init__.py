@@ -36,6 +36,7 @@ Reading order:
 * `softmax.py`      softmax, and the losses that contain one
 * `windows.py`      where a sliding window lies
 * `columns.py`      windows written out as a matrix
+* `phases.py`       lines laid out so that each tap of a window sees one run
 * `partial_sums.py`  sums that several threads make together
 * `winograd.py`     convolutions with fewer multiplications
 * `convolution.py`  convolutions of pictures, as matrix products or by Winograd's way

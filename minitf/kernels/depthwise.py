@@ -3,125 +3,158 @@
 Pictures are NHWC (batch, height, width, channels), filters (height, width, channels, multiplier), the
 output has channels * multiplier channels.  Geometry as in `convolution.py`.
 
-With a multiplier of 1 a filter's element is as wide as a pixel: one loop over neighbours in memory.
+A channel has too few numbers for a loop of its own.  So lines are laid out by phases (see `phases.py`) with each
+number repeated as often as it is used, the filter's elements are repeated to the length of a line, and the loops run
+over whole lines.
 """
-
-import math
 
 import numpy as np
 
-from minitf.kernels.functions import inline, kernel
+from minitf.kernels.copying import copy_launch
+from minitf.kernels.functions import function, kernel
 from minitf.kernels.machine import Launch
 from minitf.kernels.partial_sums import parts_of, sum_launches
-from minitf.kernels.windows import crop_numpy, pad_numpy, place, spatial, window_views_numpy
-
-_GRAIN = 8192  # multiplications that are worth a thread
-
-
-@inline
-def _line(p, i, stride, dilation, before, axis, size):
-    """The line (or pixel) of the picture that tap i of output line p sees; -1 outside."""
-    y = p * stride[axis] - before[axis] + i * dilation[axis]
-    return y if 0 <= y < size else -1
+from minitf.kernels.phases import add_products, gather_up, lay_out, lines_for
+from minitf.kernels.threads import MOST
+from minitf.kernels.windows import crop_numpy, pad_numpy, spatial, window_views_numpy
 
 
 @kernel
-def depthwise_conv2d(begin, end, x, filter, stride, dilation, before, out):
+def repeat_taps(begin, end, filter, taps):
+    """taps[t, q * channels + c] = filter[t, c] for all q; taps t from begin to end."""
+    width = filter.shape[1]
+    for t in range(begin, end):
+        for start in range(0, taps.shape[1], width):
+            for c in range(width):
+                taps[t, start + c] = filter[t, c]
+
+
+@function
+def _look(x, top, before, times, lines):
+    """Lay out those lines of picture x that begin at line `top`; the padding stays 0."""
+    for i in range(lines.shape[0]):
+        if 0 <= top + i < x.shape[0]:
+            lay_out(x[top + i], before, times, lines[i])
+
+
+@kernel
+def depthwise_conv2d(begin, end, worker, x, taps, stride, dilation, before, lines, seen, out):
     """out[n, p, q, c * m + k] = sum over (i, j) of x[n, p' + i, q' + j, c] * filter[i, j, c, k]
 
-    Units are the lines (n, p) of the output.
+    Units are blocks of `lines` lines of an output picture; taps (height, width, numbers in an output line).
     """
-    height, width, channels, multiplier = filter.shape
-    taps = filter.reshape(height, width, channels * multiplier)
+    blocks = -(-out.shape[1] // lines)
     for unit in range(begin, end):
-        n, p = divmod(unit, out.shape[1])
-        for q in range(out.shape[2]):
-            row = out[n, p, q]
+        n, block = divmod(unit, blocks)
+        first, last = block * lines, min((block + 1) * lines, out.shape[1])
+        top = first * stride[0] - before[0]
+        _look(x[n], top, before[1], out.shape[3] // x.shape[3], seen[worker])
+        for p in range(first, last):
+            row = out[n, p].reshape(-1)
             row[:] = 0
-            for i in range(height):
-                y = _line(p, i, stride, dilation, before, 0, x.shape[1])
-                for j in range(width if y >= 0 else 0):
-                    w = _line(q, j, stride, dilation, before, 1, x.shape[2])
-                    if w < 0:
-                        continue
-                    if multiplier == 1:
-                        for c in range(row.size):
-                            row[c] += x[n, y, w, c] * taps[i, j, c]
-                    else:
-                        for c in range(channels):
-                            v = x[n, y, w, c]
-                            for k in range(multiplier):
-                                row[place(c * multiplier + k)] += v * taps[i, j, place(c * multiplier + k)]
+            for i in range(taps.shape[0]):
+                y = (p - first) * stride[0] + i * dilation[0]
+                if 0 <= top + y < x.shape[1]:
+                    for j in range(taps.shape[1]):
+                        place, phase = divmod(j * dilation[1], stride[1])
+                        start = place * out.shape[3]
+                        add_products(seen[worker, y, phase, start : start + row.size], taps[i, j], row)
 
 
 @kernel
-def depthwise_input_gradient(begin, end, filter, dy, stride, dilation, before, dx):
+def depthwise_input_gradient(begin, end, worker, taps, dy, stride, dilation, before, line, dx):
     """dx[n, p' + i, q' + j, c] += sum over k of dy[n, p, q, c * m + k] * filter[i, j, c, k]
 
-    Units are the pictures n.
+    Units are the lines (n, y) of the pictures.
     """
-    height, width, channels, multiplier = filter.shape
-    taps = filter.reshape(height, width, channels * multiplier)
-    for n in range(begin, end):
-        dx[n] = 0
-        for p, q, i in np.ndindex((dy.shape[1], dy.shape[2], height)):
-            y = _line(p, i, stride, dilation, before, 0, dx.shape[1])
-            for j in range(width if y >= 0 else 0):
-                w = _line(q, j, stride, dilation, before, 1, dx.shape[2])
-                if w < 0:
-                    continue
-                if multiplier == 1:
-                    for c in range(channels):
-                        dx[n, y, w, c] += dy[n, p, q, c] * taps[i, j, c]
-                else:
-                    for c in range(channels):
-                        total = dx[n, y, w, c]
-                        for k in range(multiplier):
-                            total += dy[n, p, q, place(c * multiplier + k)] * taps[i, j, place(c * multiplier + k)]
-                        dx[n, y, w, c] = total
+    sums, width = line[worker], dy.shape[2] * dy.shape[3]
+    for unit in range(begin, end):
+        n, y = divmod(unit, dx.shape[1])
+        sums[:] = 0
+        for i in range(taps.shape[0]):
+            p, rest = divmod(y + before[0] - i * dilation[0], stride[0])
+            if rest == 0 and 0 <= p < dy.shape[1]:
+                for j in range(taps.shape[1]):
+                    place, phase = divmod(j * dilation[1], stride[1])
+                    start = place * dy.shape[3]
+                    add_products(dy[n, p].reshape(-1), taps[i, j], sums[phase, start : start + width])
+        gather_up(sums, before[1], dy.shape[3] // dx.shape[3], dx[n, y])
 
 
 @kernel
-def depthwise_filter_gradient(begin, end, x, dy, stride, dilation, before, dfilters):
+def depthwise_filter_gradient(begin, end, worker, x, dy, stride, dilation, before, lines, seen, sums, dfilters):
     """dfilter[i, j, c, k] += x[n, p' + i, q' + j, c] * dy[n, p, q, c * m + k]
 
-    The pictures are dealt to the parts (units) of dfilters (parts, h, w, channels, multiplier).
+    The pictures are dealt to the parts (units) of dfilters (parts, h, w, channels * multiplier).
     """
-    parts, height, width, channels, multiplier = dfilters.shape
-    sums = dfilters.reshape(parts, height, width, channels * multiplier)
+    parts, height, width, channels = dfilters.shape
     for part in range(begin, end):
-        sums[part] = 0
+        sums[worker] = 0
         for n in range(part * len(x) // parts, (part + 1) * len(x) // parts):
-            for p, q, i in np.ndindex((dy.shape[1], dy.shape[2], height)):
-                y = _line(p, i, stride, dilation, before, 0, x.shape[1])
-                for j in range(width if y >= 0 else 0):
-                    w = _line(q, j, stride, dilation, before, 1, x.shape[2])
-                    if w < 0:
-                        continue
-                    if multiplier == 1:
-                        for c in range(channels):
-                            sums[part, i, j, c] += x[n, y, w, c] * dy[n, p, q, c]
-                    else:
-                        for c in range(channels):
-                            v = x[n, y, w, c]
-                            for k in range(multiplier):
-                                at = place(c * multiplier + k)
-                                sums[part, i, j, at] += v * dy[n, p, q, at]
+            for first in range(0, dy.shape[1], lines):
+                top = first * stride[0] - before[0]
+                _look(x[n], top, before[1], channels // x.shape[3], seen[worker])
+                for i in range(height):
+                    for j in range(width):
+                        place, phase = divmod(j * dilation[1], stride[1])
+                        start, total = place * channels, sums[worker, i, j]
+                        for p in range(first, min(first + lines, dy.shape[1])):
+                            y = (p - first) * stride[0] + i * dilation[0]
+                            if 0 <= top + y < x.shape[1]:
+                                run = seen[worker, y, phase, start : start + total.size]
+                                add_products(run, dy[n, p].reshape(-1), total)
+        dfilters[part] = 0
+        for i in range(height):
+            for j in range(width):
+                for start in range(0, sums.shape[3], channels):
+                    for c in range(channels):
+                        dfilters[part, i, j, c] += sums[worker, i, j, start + c]
 
 
-def launches(kernel, first, second, strides, padding, dilations, out):
-    """Launches of one of these kernels; strides, padding, dilations as for
-    `convolution.conv2d_launches`.
-    """
-    geometry = spatial(strides), spatial(dilations), spatial(padding[0::2])
-    if kernel is depthwise_filter_gradient:
-        parts = parts_of(len(first), out.itemsize, out.size)
-        sums = np.empty((parts, *out.shape), out.dtype) if parts > 1 else out[None]
-        summed = Launch(kernel, first, second, *geometry, sums, units=parts)
-        return [summed] if parts == 1 else [summed, *sum_launches(sums, out)]
-    units = len(out) * (out.shape[1] if kernel is depthwise_conv2d else 1)
-    work = out.size * math.prod((second if kernel is depthwise_conv2d else first).shape[:2])
-    return [Launch(kernel, first, second, *geometry, out, units=units, grain=_GRAIN * units // max(1, work))]
+# -- launches ----------------------------------------------------------------------------------------------------
+
+
+def _taps(filter, pixels):
+    """(the launch that repeats the taps of a filter for a line of `pixels`, where it writes them)"""
+    height, width, channels, multiplier = filter.shape
+    taps = np.empty((height, width, pixels * channels * multiplier), filter.dtype)
+    flat = filter.reshape(height * width, -1), taps.reshape(height * width, -1)
+    return Launch(repeat_taps, *flat, units=height * width, grain=height * width), taps
+
+
+def launches(x, filter, strides, padding, dilations, out):
+    """Launches for out = depthwise_conv2d(x, filter); geometry as for `convolution.conv2d_launches`."""
+    before = padding[0::2]
+    repeated, taps = _taps(filter, out.shape[2])
+    how = filter.shape[:2], strides, dilations, before, x.shape[1:3], out.shape[3], out.dtype
+    lines, seen = lines_for(out.shape[1:3], *how)
+    geometry = spatial(strides), spatial(dilations), spatial(before)
+    units = len(out) * -(-out.shape[1] // lines)
+    return [repeated, Launch(depthwise_conv2d, x, taps, *geometry, lines, seen, out, units=units)]
+
+
+def input_gradient_launches(filter, dy, strides, padding, dilations, dx):
+    """Launches for dx, the gradient with respect to the pictures."""
+    before = padding[0::2]
+    repeated, taps = _taps(filter, dy.shape[2])
+    how = filter.shape[:2], strides, dilations, before, dx.shape[1:3], dy.shape[3], dy.dtype
+    line = lines_for(dy.shape[1:3], *how)[1][:, 0].copy()
+    geometry = spatial(strides), spatial(dilations), spatial(before)
+    units = len(dx) * dx.shape[1]
+    return [repeated, Launch(depthwise_input_gradient, taps, dy, *geometry, line, dx, units=units, grain=4)]
+
+
+def filter_gradient_launches(x, dy, strides, padding, dilations, dfilter):
+    """Launches for dfilter, the gradient with respect to the filter."""
+    height, width, before = *dfilter.shape[:2], padding[0::2]
+    how = dfilter.shape[:2], strides, dilations, before, x.shape[1:3], dy.shape[3], dy.dtype
+    lines, seen = lines_for(dy.shape[1:3], *how)
+    parts = parts_of(len(x), dy.itemsize, dfilter.size)
+    sums = np.empty((MOST, height, width, dy.shape[2] * dy.shape[3]), dy.dtype)
+    dfilters = np.empty((parts, height, width, dy.shape[3]), dy.dtype)
+    geometry = spatial(strides), spatial(dilations), spatial(before)
+    summed = Launch(depthwise_filter_gradient, x, dy, *geometry, lines, seen, sums, dfilters, units=parts)
+    return [summed, *(sum_launches(dfilters, dfilter) if parts > 1 else [copy_launch(dfilters, dfilter)])]
 
 
 def _views(x, window, strides, padding, dilations):

@@ -73,7 +73,7 @@ class DepthwiseConv2dNative(Op):
         before, x = to_channels_last(op, input)
         y, after = from_channels_last(op, out)
         geometry = _geometry(op, input.shape, filter.shape[:2])
-        return [*before, *kernels.launches(kernels.depthwise_conv2d, x, filter, *geometry, y), *after]
+        return [*before, *kernels.launches(x, filter, *geometry, y), *after]
 
     def numpy(op, input, filter):
         geometry = _geometry(op, input.shape, filter.shape[:2])
@@ -115,7 +115,7 @@ class DepthwiseConv2dNativeBackpropInput(Op):
         geometry = _geometry(op, out.shape, filter.shape[:2])
         return [
             *before,
-            *kernels.launches(kernels.depthwise_input_gradient, filter, dy, *geometry, dx),
+            *kernels.input_gradient_launches(filter, dy, *geometry, dx),
             *after,
         ]
 
@@ -162,7 +162,7 @@ class DepthwiseConv2dNativeBackpropFilter(Op):
         return [
             *before_x,
             *before_y,
-            *kernels.launches(kernels.depthwise_filter_gradient, x, dy, *geometry, out),
+            *kernels.filter_gradient_launches(x, dy, *geometry, out),
         ]
 
     def numpy(op, input, filter_sizes, out_backprop):

@@ -301,11 +301,6 @@ _POOLS = {
     cpu_pooling.avg_pool: pooling.avg_pool,
     cpu_pooling.avg_pool_gradient: pooling.avg_pool_gradient,
 }
-_DEPTHWISE = {
-    cpu_depthwise.depthwise_conv2d: depthwise.depthwise_conv2d,
-    cpu_depthwise.depthwise_input_gradient: depthwise.depthwise_input_gradient,
-    cpu_depthwise.depthwise_filter_gradient: depthwise.depthwise_filter_gradient,
-}
 
 
 @twin(cpu_pooling.pool_launches)
@@ -348,9 +343,16 @@ TWINS[cpu_convolution.conv2d_input_gradient_launches] = convolution.conv2d_input
 TWINS[cpu_convolution.conv2d_filter_gradient_launches] = convolution.conv2d_filter_gradient_launches
 
 
-@twin(cpu_depthwise.launches)
-def depthwise_launches(kernel, first, second, strides, padding, dilations, out):
-    return [depthwise.launch(_DEPTHWISE[kernel], first, second, strides, dilations, padding[0::2], out)]
+def _depthwise(kernel):
+    def launches(first, second, strides, padding, dilations, out):
+        return [depthwise.launch(kernel, first, second, strides, dilations, padding[0::2], out)]
+
+    return launches
+
+
+TWINS[cpu_depthwise.launches] = _depthwise(depthwise.depthwise_conv2d)
+TWINS[cpu_depthwise.input_gradient_launches] = _depthwise(depthwise.depthwise_input_gradient)
+TWINS[cpu_depthwise.filter_gradient_launches] = _depthwise(depthwise.depthwise_filter_gradient)
 
 
 @kernel_twin(cpu_normalization.channel_moments)
