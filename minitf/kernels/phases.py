@@ -61,10 +61,16 @@ def lay_out(pixels, before, times, line):
     stride, width = line.shape[0], pixels.shape[1] * times
     if stride == 1:
         _repeat(pixels.reshape(-1), times, line[0, before * width : (before + pixels.shape[0]) * width])
-    else:
-        for w in range(pixels.shape[0]):
-            place, phase = divmod(w + before, stride)
-            _repeat(pixels[w], times, line[phase, place * width : (place + 1) * width])
+        return
+    start, phase = before // stride * width, before % stride
+    for w in range(pixels.shape[0]):
+        if times == 1:
+            copy_pixel(pixels[w], line[phase, start : start + width])
+        else:
+            _repeat(pixels[w], times, line[phase, start : start + width])
+        phase += 1
+        if phase == stride:
+            start, phase = start + width, 0
 
 
 @function
@@ -73,10 +79,66 @@ def gather_up(line, before, times, pixels):
     stride, width = line.shape[0], pixels.shape[1] * times
     if stride == 1:
         _sum_of_each(line[0, before * width : (before + pixels.shape[0]) * width], times, pixels.reshape(-1))
-    else:
-        for w in range(pixels.shape[0]):
-            place, phase = divmod(w + before, stride)
-            _sum_of_each(line[phase, place * width : (place + 1) * width], times, pixels[w])
+        return
+    for w in range(pixels.shape[0]):
+        place, phase = divmod(w + before, stride)
+        _sum_of_each(line[phase, place * width : (place + 1) * width], times, pixels[w])
+
+
+@function
+def add_back(line, before, pixels):
+    """pixels += what was laid out, in the order of the line."""
+    stride, width = line.shape[0], pixels.shape[1]
+    if stride == 1:
+        add(line[0, before * width : (before + pixels.shape[0]) * width], pixels.reshape(-1))
+        return
+    start, phase = before // stride * width, before % stride
+    for w in range(pixels.shape[0]):
+        add_pixel(line[phase, start : start + width], pixels[w])
+        phase += 1
+        if phase == stride:
+            start, phase = start + width, 0
+
+
+def runs_of(window, stride, before, size, count, channels):
+    """For each tap of a window, along a line: (phase, begin, first, last).
+
+    The numbers `first` to `last` of an output line of `count` pixels see through that tap what begins at `begin` in
+    the phase; the others see nothing but padding.
+    """
+    tap = np.arange(window)
+    first = np.maximum(0, (before - tap + stride - 1) // stride)
+    last = np.maximum(first, np.minimum(count, (size - 1 + before - tap) // stride + 1))
+    return np.stack([tap % stride, (tap // stride + first) * channels, first * channels, last * channels], 1)
+
+
+@inline
+def copy_pixel(x, out):
+    """out = x, four channels at a time: a loop of unknown length is slow to begin."""
+    whole = x.size - x.size % 4
+    for c in range(0, whole, 4):
+        for k in range(4):
+            out[np.uint64(c + k)] = x[np.uint64(c + k)]
+    for c in range(whole, x.size):
+        out[np.uint64(c)] = x[np.uint64(c)]
+
+
+@inline
+def add_pixel(x, out):
+    """out += x in the same way."""
+    whole = x.size - x.size % 4
+    for c in range(0, whole, 4):
+        for k in range(4):
+            out[np.uint64(c + k)] += x[np.uint64(c + k)]
+    for c in range(whole, x.size):
+        out[np.uint64(c)] += x[np.uint64(c)]
+
+
+@inline
+def add(x, out):
+    """out += x, element by element."""
+    for k in range(out.size):
+        out[k] += x[k]
 
 
 @inline

@@ -2,8 +2,8 @@
 
 Inputs are volumes (batch, depth, height, width, channels), pictures being volumes of depth 1; window,
 stride and before have three numbers each.  Where a window reaches beyond the border, only what lies
-inside counts.  The loops run over the channels innermost: these are neighbours in memory.  Units, where
-threads share the work, are the volumes of a batch.
+inside counts.  Lines are laid out by phases (see `phases.py`), so that the innermost loops run over all channels of
+all pixels of a line.
 
 A maximum's gradient flows to the first of the largest elements.  Which that is, is found again from the input
 rather than kept: reading it twice costs less than writing and reading places.
@@ -13,8 +13,9 @@ import math
 
 import numpy as np
 
-from minitf.kernels.functions import inline, kernel
+from minitf.kernels.functions import function, inline, kernel
 from minitf.kernels.machine import Launch
+from minitf.kernels.phases import add, add_back, lay_out, lines_for, runs_of
 from minitf.kernels.threads import MOST
 from minitf.kernels.windows import clip_window, crop_numpy, pad_numpy, spatial, window_views_numpy
 
@@ -45,37 +46,88 @@ def _largest(x, n, z0, z1, y0, y1, w0, w1, row):
                     row[c] = m if (m >= v) | (m != m) else v  # "|", for "or" would be a branch
 
 
-@kernel
-def max_pool(begin, end, x, window, stride, before, out):
-    """out[n, p, q, r, c] = the largest x[n, z, y, w, c] with (z, y, w) under window (p, q, r)"""
-    for n in range(begin, end):
-        for p, q, r in np.ndindex(out.shape[1:4]):
-            _largest(x, n, *_clip(p, q, r, window, stride, before, x), out[n, p, q, r])
+@function
+def _look(x, first_plane, first_line, before, seen):
+    """Lay out by phases those lines of volume x that begin at this plane and line, as far as they lie inside."""
+    for i in range(seen.shape[0]):
+        for j in range(seen.shape[1]):
+            z, y = first_plane + i, first_line + j
+            if 0 <= z < x.shape[0] and 0 <= y < x.shape[1]:
+                lay_out(x[z, y], before[2], 1, seen[i, j])
+
+
+@inline
+def _maxima(x, p, q, top, window, stride, before, runs, seen, row):
+    """row[r, c] = the largest of what output pixel (p, q, r) sees of channel c; NaN is larger still."""
+    z0, z1 = clip_window(p, stride[0], before[0], window[0], x.shape[1])
+    y0, y1 = clip_window(q, stride[1], before[1], window[1], x.shape[2])
+    for z in range(z0, z1):
+        for y in range(y0, y1):
+            line = seen[z - p * stride[0] + before[0], y - top]
+            for j in range(runs.shape[0]):
+                part = row[runs[j, 2] : runs[j, 3]]
+                values = line[runs[j, 0], runs[j, 1] : runs[j, 1] + part.size]
+                for k in range(part.size):
+                    m, v = part[k], values[k]
+                    part[k] = m if (m >= v) | (m != m) else v  # "|", for "or" would be a branch
 
 
 @kernel
-def max_pool_gradient(begin, end, worker, x, dy, window, stride, before, maxima, rest, dx):
+def max_pool(begin, end, worker, x, window, stride, before, lowest, lines, runs, seen, out):
+    """out[n, p, q, r, c] = the largest x[n, z, y, w, c] with (z, y, w) under window (p, q, r)
+
+    Units are blocks of `lines` lines of an output plane; `lowest` is less than all numbers.
+    """
+    blocks = -(-out.shape[2] // lines)
+    for unit in range(begin, end):
+        n, rest = divmod(unit, blocks * out.shape[1])
+        p, block = divmod(rest, blocks)
+        top = block * lines * stride[1] - before[1]
+        _look(x[n], p * stride[0] - before[0], top, before, seen[worker])
+        for q in range(block * lines, min((block + 1) * lines, out.shape[2])):
+            row = out[n, p, q].reshape(-1)
+            row[:] = lowest[0]
+            _maxima(x, p, q, top, window, stride, before, runs, seen[worker], row)
+
+
+@kernel
+def max_pool_gradient(begin, end, worker, x, dy, window, stride, before, lowest, lines, runs, seen, back, rows, dx):
     """dx[n, z, y, w, c] += dy[n, p, q, r, c] at the place of the largest x[n, z, y, w, c] under (p, q, r)
 
-    for each window: find the maxima; the first element that equals one takes what is `left` of dy.
+    for each output line: find the maxima; the first element that equals one takes what is `left` of dy.
     """
-    best, left, zero = maxima[worker], rest[worker], dx.dtype.type(0)
+    best, left, zero = rows[worker, 0], rows[worker, 1], dx.dtype.type(0)
     for n in range(begin, end):
         dx[n] = 0
-        for p, q, r in np.ndindex(dy.shape[1:4]):
-            z0, z1, y0, y1, w0, w1 = _clip(p, q, r, window, stride, before, x)
-            _largest(x, n, z0, z1, y0, y1, w0, w1, best)
-            gradient = dy[n, p, q, r]
-            for c in range(left.size):
-                left[c] = gradient[c]
-            for z in range(z0, z1):
-                for y in range(y0, y1):
-                    for w in range(w0, w1):
-                        pixel, result = x[n, z, y, w], dx[n, z, y, w]
-                        for c in range(left.size):
-                            found = (pixel[c] == best[c]) | (pixel[c] != pixel[c])
-                            result[c] += left[c] if found else zero
-                            left[c] = zero if found else left[c]
+        for p in range(dy.shape[1]):
+            z0, z1 = clip_window(p, stride[0], before[0], window[0], x.shape[1])
+            bottom = p * stride[0] - before[0]
+            for block in range(0, dy.shape[2], lines):
+                top = block * stride[1] - before[1]
+                _look(x[n], bottom, top, before, seen[worker])
+                back[worker] = 0
+                for q in range(block, min(block + lines, dy.shape[2])):
+                    gradient = dy[n, p, q].reshape(-1)
+                    for k in range(left.size):
+                        best[k], left[k] = lowest[0], gradient[k]
+                    _maxima(x, p, q, top, window, stride, before, runs, seen[worker], best)
+                    y0, y1 = clip_window(q, stride[1], before[1], window[1], x.shape[2])
+                    for z in range(z0, z1):
+                        for y in range(y0, y1):
+                            line, sums = seen[worker, z - bottom, y - top], back[worker, z - bottom, y - top]
+                            for j in range(runs.shape[0]):
+                                phase, at, first, last = runs[j, 0], runs[j, 1], runs[j, 2], runs[j, 3]
+                                largest, remain = best[first:last], left[first:last]
+                                end_at = at + last - first
+                                values, result = line[phase, at:end_at], sums[phase, at:end_at]
+                                for k in range(result.size):
+                                    found = (values[k] == largest[k]) | (values[k] != values[k])
+                                    result[k] += remain[k] if found else zero
+                                    remain[k] = zero if found else remain[k]
+                for z in range(z0, z1):
+                    for i in range(seen.shape[2]):
+                        if 0 <= top + i < x.shape[2]:
+                            add_back(back[worker, z - bottom, i], before[2], dx[n, z, top + i])
 
 
 @kernel
@@ -129,21 +181,31 @@ def scatter_places(places, step, dy, dx):
 
 
 @kernel
-def avg_pool(begin, end, x, window, stride, before, out):
-    """out[n, p, q, r, c] = the average of the x[n, z, y, w, c] with (z, y, w) under window (p, q, r)"""
-    for n in range(begin, end):
-        for p, q, r in np.ndindex(out.shape[1:4]):
-            z0, z1, y0, y1, w0, w1 = _clip(p, q, r, window, stride, before, x)
-            row = out[n, p, q, r]
+def avg_pool(begin, end, worker, x, window, stride, before, counts, lines, runs, seen, out):
+    """out[n, p, q, r, c] = the average of the x[n, z, y, w, c] with (z, y, w) under window (p, q, r)
+
+    counts[r, c] is how many pixels of a line are under the window at r.
+    """
+    blocks = -(-out.shape[2] // lines)
+    for unit in range(begin, end):
+        n, rest = divmod(unit, blocks * out.shape[1])
+        p, block = divmod(rest, blocks)
+        bottom, top = p * stride[0] - before[0], block * lines * stride[1] - before[1]
+        _look(x[n], bottom, top, before, seen[worker])
+        z0, z1 = clip_window(p, stride[0], before[0], window[0], x.shape[1])
+        for q in range(block * lines, min((block + 1) * lines, out.shape[2])):
+            y0, y1 = clip_window(q, stride[1], before[1], window[1], x.shape[2])
+            row = out[n, p, q].reshape(-1)
             row[:] = 0
             for z in range(z0, z1):
                 for y in range(y0, y1):
-                    for w in range(w0, w1):
-                        for c in range(row.size):
-                            row[c] += x[n, z, y, w, c]
-            count = x.dtype.type((z1 - z0) * (y1 - y0) * (w1 - w0))
-            for c in range(row.size):
-                row[c] /= count
+                    line = seen[worker, z - bottom, y - top]
+                    for j in range(runs.shape[0]):
+                        part = row[runs[j, 2] : runs[j, 3]]
+                        add(line[runs[j, 0], runs[j, 1] : runs[j, 1] + part.size], part)
+            factor = x.dtype.type((z1 - z0) * (y1 - y0))
+            for k in range(row.size):
+                row[k] /= factor * counts[k]
 
 
 @kernel
@@ -180,17 +242,50 @@ def _launch(kernel, inputs, geometry, *others):
     return Launch(kernel, *inputs, *_geometry(*geometry), *others, units=len(inputs[0]), grain=grain)
 
 
+def _laid_out(x, out, geometry):
+    """(output lines at a time, `runs_of`, scratch (workers, planes, lines, stride, numbers) for what they see)"""
+    window, stride, before = geometry
+    flat = window[1:], stride[1:], (1, 1), before[1:], x.shape[2:4], x.shape[4], x.dtype
+    lines, seen = lines_for(out.shape[2:4], *flat)
+    runs = runs_of(window[2], stride[2], before[2], x.shape[3], out.shape[3], x.shape[4])
+    return lines, runs, np.empty((len(seen), window[0], *seen.shape[1:]), x.dtype)
+
+
+def _lowest(dtype):
+    return np.array([-np.inf if dtype.kind == "f" else np.iinfo(dtype).min], dtype)
+
+
 def pool_launches(kernel, x, window, strides, padding, out):
     """Launches of `max_pool`, `avg_pool` or `avg_pool_gradient` for pictures or volumes with channels
     last.
     """
-    return [_launch(kernel, [x], (window, strides, padding), as_volume(out))]
+    if kernel is avg_pool_gradient:
+        return [_launch(kernel, [x], (window, strides, padding), as_volume(out))]
+    x, out, geometry = as_volume(x), as_volume(out), _geometry(window, strides, padding)
+    lines, runs, seen = _laid_out(x, out, geometry)
+    setting = _lowest(x.dtype) if kernel is max_pool else _counts_of_line(x, out, geometry)
+    units = len(x) * out.shape[1] * -(-out.shape[2] // lines)
+    grain = _GRAIN // max(1, lines * math.prod(x.shape[3:]))
+    return [Launch(kernel, x, *geometry, setting, lines, runs, seen, out, units=units, grain=grain)]
+
+
+def _counts_of_line(x, out, geometry):
+    """For each number of an output line, how many pixels of an input line are under its window."""
+    begin = np.arange(out.shape[3]) * geometry[1][2] - geometry[2][2]
+    counts = np.minimum(begin + geometry[0][2], x.shape[3]) - np.maximum(begin, 0)
+    return np.repeat(counts, x.shape[4]).astype(x.dtype)
 
 
 def max_pool_gradient_launches(kernel, x, g, window, strides, padding, out):
     """Launches of `max_pool_gradient` or `max_pool_again` on an input and a gradient of either shape."""
-    maxima, rest = (np.empty((MOST, x.shape[-1]), x.dtype) for _ in range(2))
-    return [_launch(kernel, [x, g], (window, strides, padding), maxima, rest, as_volume(out))]
+    if kernel is max_pool_again:
+        maxima, rest = (np.empty((MOST, x.shape[-1]), x.dtype) for _ in range(2))
+        return [_launch(kernel, [x, g], (window, strides, padding), maxima, rest, as_volume(out))]
+    volumes, geometry = [as_volume(a) for a in (x, g)], _geometry(window, strides, padding)
+    lines, runs, seen = _laid_out(*volumes, geometry)
+    rows = np.empty((MOST, 2, math.prod(volumes[1].shape[3:])), x.dtype)
+    scratch = _lowest(x.dtype), lines, runs, seen, np.empty_like(seen), rows
+    return [_launch(kernel, volumes, (window, strides, padding), *scratch, as_volume(out))]
 
 
 def places_launches(x, window, strides, padding, with_batch, out, places):
