@@ -121,9 +121,10 @@ def max_pool_gradient(begin, end, worker, x, dy, window, stride, before, lowest,
                                 end_at = at + last - first
                                 values, result = line[phase, at:end_at], sums[phase, at:end_at]
                                 for k in range(result.size):
-                                    found = (values[k] == largest[k]) | (values[k] != values[k])
-                                    result[k] += remain[k] if found else zero
-                                    remain[k] = zero if found else remain[k]
+                                    v, r = values[k], remain[k]  # loaded before the choice: no branch
+                                    found = (v == largest[k]) | (v != v)
+                                    result[k] += r if found else zero
+                                    remain[k] = zero if found else r
                 for z in range(z0, z1):
                     for i in range(seen.shape[2]):
                         if 0 <= top + i < x.shape[2]:
