@@ -12,6 +12,7 @@ Reading order:
 * `chunks.py`       several launches over the same elements, chunk by chunk
 * `scalar_math.py`  exp, tanh, log ... of one number, written so that they vectorise
 * `angles.py`       sine and cosine
+* `inverse_angles.py`  their inverses
 * `special_functions.py`  the gamma function's family, Bessel functions
 * `elementwise.py`  one scalar function becomes every loop of an elementwise op
 * `reduction.py`    one combining function becomes the loops of a reduction

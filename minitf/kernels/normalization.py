@@ -12,7 +12,12 @@ import math
 
 import numpy as np
 
-from minitf.kernels.functions import kernel
+from minitf.kernels.functions import inline, kernel
+from minitf.kernels.machine import Launch
+from minitf.kernels.scalar_math import exp, log
+from minitf.kernels.threads import MOST
+
+_GRAIN, _PIXELS = 2048, 32  # elements that are worth a thread, pixels at a time
 
 _BLOCK = 256  # rows that are summed by themselves: a sum of millions of float32 one by one loses digits
 
@@ -103,38 +108,95 @@ def normalize_gradient(dy, x, scale, mean, variance, epsilon, training, parts, f
             dx[i, c] = scale[c] * factor[c] * d
 
 
+@inline
+def _power(x, exponent):
+    """x**exponent for x > 0, in a way that vectorises; -1/2 and -3/4, the usual ones, by square roots."""
+    if exponent == -0.5:
+        return type(x)(1) / np.sqrt(x)
+    if exponent == -0.75:
+        return type(x)(1) / np.sqrt(x * np.sqrt(x))
+    return exp(type(x)(exponent) * log(x))
+
+
+@inline
+def _sums_of_neighbours(values, count, sums, out):
+    """out[i, c] = sum of pixel i's values over the channels at most a radius away, for `count` pixels.
+
+    values (pixels, channels + 2 radii) has zeros on both sides, so that one loop runs over all pixels.
+    """
+    wide = values.shape[1]
+    radii = wide - out.shape[1]
+    flat = values.reshape(-1)
+    total = sums[: count * wide - radii]
+    for k in range(total.size):
+        total[k] = flat[k]
+    for shift in range(1, radii + 1):
+        part = flat[shift : shift + total.size]
+        for k in range(total.size):
+            total[k] += part[k]
+    for i in range(count):
+        for c in range(out.shape[1]):
+            out[i, c] = sums[i * wide + c]
+
+
 @kernel
-def local_response(x, radius, settings, norm, out):
+def local_response(begin, end, worker, x, radius, settings, values, sums, norm, out):
     """out[i, c] = x[i, c] / norm[i, c]**beta with norm = bias + alpha * sum of x[i, k]**2 over |k - c| <=
     radius
 
-    x, norm, out (pixels, channels); settings = (bias, alpha, beta).
+    x, norm, out (pixels, channels); settings = (bias, alpha, beta); a range is one of pixels.
     """
-    bias, alpha, beta = settings[0], settings[1], settings[2]
-    for i in range(x.shape[0]):
-        for c in range(x.shape[1]):
-            total = x.dtype.type(0)
-            for k in range(max(0, c - radius), min(x.shape[1], c + radius + 1)):
-                total += x[i, k] * x[i, k]
-            norm[i, c] = bias + alpha * total
-            out[i, c] = x[i, c] * norm[i, c] ** -beta
+    bias, alpha, beta = x.dtype.type(settings[0]), x.dtype.type(settings[1]), settings[2]
+    for start in range(begin, end, values.shape[1]):
+        count = min(values.shape[1], end - start)
+        for i in range(count):
+            for c in range(x.shape[1]):
+                values[worker, i, radius + c] = x[start + i, c] * x[start + i, c]
+        _sums_of_neighbours(values[worker], count, sums[worker], norm[start : start + count])
+    n, source, target = norm[begin:end].reshape(-1), x[begin:end].reshape(-1), out[begin:end].reshape(-1)
+    for k in range(n.size):
+        n[k] = bias + alpha * n[k]
+        target[k] = source[k] * _power(n[k], -beta)
 
 
 @kernel
-def local_response_gradient(dy, x, radius, settings, norm, scratch, dx):
-    """dx[c] = dy[c] norm[c]**-beta - 2 alpha beta x[c] * sum over k near c of dy[k] x[k] norm[k]**(-beta
-    - 1)
+def local_response_gradient(begin, end, worker, dy, x, y, radius, settings, values, sums, norm, dx):
+    """dx[c] = dy[c] norm[c]**-beta - 2 alpha beta x[c] * sum over k near c of dy[k] y[k] / norm[k]
+
+    y is what `local_response` has made of x, and norm what it has left.
     """
-    alpha, beta = settings[1], settings[2]
-    local_response(x, radius, settings, norm, scratch)
-    for i in range(x.shape[0]):
-        for c in range(x.shape[1]):
-            scratch[i, c] = dy[i, c] * scratch[i, c] / norm[i, c]
-        for c in range(x.shape[1]):
-            total = x.dtype.type(0)
-            for k in range(max(0, c - radius), min(x.shape[1], c + radius + 1)):
-                total += scratch[i, k]
-            dx[i, c] = dy[i, c] * norm[i, c] ** -beta - (alpha * beta) * (x[i, c] + x[i, c]) * total
+    factor, beta = x.dtype.type(2) * x.dtype.type(settings[1]) * x.dtype.type(settings[2]), settings[2]
+    for start in range(begin, end, values.shape[1]):
+        count = min(values.shape[1], end - start)
+        for i in range(count):
+            for c in range(x.shape[1]):
+                values[worker, i, radius + c] = dy[start + i, c] * y[start + i, c] / norm[start + i, c]
+        _sums_of_neighbours(values[worker], count, sums[worker], dx[start : start + count])
+    flat = dx[begin:end].reshape(-1)
+    gradient, n, source = dy[begin:end].reshape(-1), norm[begin:end].reshape(-1), x[begin:end].reshape(-1)
+    for k in range(flat.size):
+        flat[k] = gradient[k] * _power(n[k], -beta) - factor * source[k] * flat[k]
+
+
+def local_response_launches(x, radius, settings, out):
+    """Launches of `local_response`; x and out (pixels, channels)."""
+    return [_over_pixels(local_response, x, radius, settings, np.empty_like(x), out)]
+
+
+def local_response_gradient_launches(dy, x, radius, settings, dx):
+    norm, y = np.empty_like(x), np.empty_like(x)
+    return [
+        _over_pixels(local_response, x, radius, settings, norm, y),
+        _over_pixels(local_response_gradient, dy, x, y, radius, settings, norm, dx),
+    ]
+
+
+def _over_pixels(kernel, *arguments):
+    *arrays, radius, settings, norm, out = arguments
+    values = np.zeros((MOST, _PIXELS, out.shape[1] + 2 * radius), out.dtype)
+    scratch = values, np.empty((MOST, values[0].size), out.dtype)
+    grain = _GRAIN // max(1, out.shape[1])
+    return Launch(kernel, *arrays, radius, settings, *scratch, norm, out, units=len(out), grain=grain)
 
 
 def local_response_numpy(x, radius, bias, alpha, beta):

@@ -216,9 +216,7 @@ class LRN(Op):
         return [(input.shape.with_rank(4), input.dtype)]
 
     def cpu(op, input, out):
-        norm = np.empty(_rows(input).shape, input.dtype)
-        radius, settings = op.attrs["depth_radius"], _settings(op)
-        return [Launch(kernels.local_response, _rows(input), radius, settings, norm, _rows(out))]
+        return kernels.local_response_launches(_rows(input), op.attrs["depth_radius"], _settings(op), _rows(out))
 
     def numpy(op, input):
         return kernels.local_response_numpy(widen(input), op.attrs["depth_radius"], *_settings(op))[0]
@@ -244,9 +242,8 @@ class LRNGrad(Op):
         return [(input_grads.shape.merge_with(input_image.shape), input_grads.dtype)]
 
     def cpu(op, input_grads, input_image, output_image, out):
-        norm, scratch = (np.empty(_rows(out).shape, out.dtype) for _ in range(2))
         arguments = _rows(input_grads), _rows(input_image), op.attrs["depth_radius"], _settings(op)
-        return [Launch(kernels.local_response_gradient, *arguments, norm, scratch, _rows(out))]
+        return kernels.local_response_gradient_launches(*arguments, _rows(out))
 
     def numpy(op, input_grads, input_image, output_image):
         return kernels.local_response_gradient_numpy(

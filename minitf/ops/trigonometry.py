@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minitf.kernels import angles
+from minitf.kernels import angles, inverse_angles
 from minitf.ops.arithmetic import _conjugates, add, negative, square, subtract
 from minitf.ops.broadcasting import sum_to_inputs
 from minitf.ops.constant import constant
@@ -78,7 +78,7 @@ class Asin(Unary):
     examples = [example(unit(3, 4)), example(unit())]
 
     def scalar(x):
-        return np.arcsin(x)
+        return inverse_angles.asin(x)
 
     def numpy(x):
         return np.arcsin(x)
@@ -94,7 +94,7 @@ class Acos(Unary):
     examples = [example(unit(3, 4)), example(unit())]
 
     def scalar(x):
-        return np.arccos(x)
+        return inverse_angles.acos(x)
 
     def numpy(x):
         return np.arccos(x)
@@ -111,7 +111,7 @@ class Atan(Unary):
     examples = [example(unit(3, 4)), example(unit())]
 
     def scalar(x):
-        return np.arctan(x)
+        return inverse_angles.atan(x)
 
     def numpy(x):
         return np.arctan(x)
@@ -191,7 +191,7 @@ class Atanh(Unary):
     examples = [example(unit(3, 4)), example(unit())]
 
     def scalar(x):
-        return np.arctanh(x)
+        return inverse_angles.atanh(x)
 
     def numpy(x):
         return np.arctanh(x)
@@ -208,7 +208,7 @@ class Atan2(Binary):
     types = {"T": FLOATS}
 
     def scalar(y, x):
-        return np.arctan2(y, x)
+        return inverse_angles.atan2(y, x)
 
     def numpy(y, x):
         return np.arctan2(y, x)

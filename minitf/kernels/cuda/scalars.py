@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from minitf.kernels import angles, scalar_math, special_functions
+from minitf.kernels import angles, inverse_angles, scalar_math, special_functions
 from minitf.kernels.cuda.toolkit import Device, Intrinsic, device, numba_cuda, rebuild
 
 
@@ -88,6 +88,11 @@ _MEANINGS = {
     scalar_math.tanh: Intrinsic(np.tanh, _math(math.tanh)),
     angles.sin: Intrinsic(np.sin, _math(math.sin)),
     angles.cos: Intrinsic(np.cos, _math(math.cos)),
+    inverse_angles.atan: Intrinsic(np.arctan, _math(math.atan)),
+    inverse_angles.asin: Intrinsic(np.arcsin, _math(math.asin)),
+    inverse_angles.acos: Intrinsic(np.arccos, _math(math.acos)),
+    inverse_angles.atanh: Intrinsic(np.arctanh, _math(math.atanh)),
+    inverse_angles.atan2: Intrinsic(np.arctan2, _math(math.atan2)),
     scalar_math.erf: Intrinsic(lambda x: type(x)(math.erf(x)), _math(math.erf)),
     scalar_math.sign: sign,
     scalar_math.floor_divide: (floor_quotient, floor_quotient, integer_quotient),
