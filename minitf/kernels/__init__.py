@@ -40,6 +40,7 @@ Reading order:
 * `phases.py`       lines laid out so that each tap of a window sees one run
 * `partial_sums.py`  sums that several threads make together
 * `winograd.py`     convolutions with fewer multiplications
+* `dilated.py`      dilated convolutions as ordinary ones
 * `convolution.py`  convolutions of pictures, as matrix products or by Winograd's way
 * `convolution3d.py`  convolutions of volumes
 * `depthwise.py`    convolutions that keep the channels apart

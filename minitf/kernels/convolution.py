@@ -18,7 +18,7 @@ import math
 
 import numpy as np
 
-from minitf.kernels import winograd
+from minitf.kernels import dilated, winograd
 from minitf.kernels.blas import gemm, gemm_address, gemm_launch
 from minitf.kernels.columns import add_columns, fill_columns, fill_lines
 from minitf.kernels.functions import kernel
@@ -178,6 +178,8 @@ def conv2d_launches(x, filter, strides, padding, dilations, out):
         return [gemm_launch(_pixels(x), _pixels(filter), False, False, _pixels(out))]
     if winograd.fits(filter, strides, padding, dilations, out):
         return winograd.conv2d_launches(x, filter, padding[0::2], out)
+    if dilated.fits(filter, strides, dilations, out):
+        return dilated.launches(x, filter, padding, dilations, out)
     address, geometry = gemm_address(out.dtype.name), (spatial(strides), spatial(dilations), spatial(padding[0::2]))
     if x.shape[3] == 1:
         lines, columns = _scratch_lines(filter, out)

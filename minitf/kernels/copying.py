@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from minitf.kernels.functions import kernel
+from minitf.kernels.functions import inline, kernel
 from minitf.kernels.machine import Launch
 
 _GRAIN = 16384  # elements
@@ -42,38 +42,55 @@ def copy_finite(begin, end, x, out):
     return bad
 
 
+@inline
+def _copy_line(width, a, b, p, q, x, out):
+    """`width` elements from x[p], a apart, to out[q], b apart."""
+    if a == 1 and b == 1 and width > 32:
+        source, target = x[p : p + width], out[q : q + width]
+        for j in range(width):
+            target[j] = source[j]
+    elif a == 1 and b == 1:  # so short that a call to copy memory would cost more: four by four
+        whole = width - width % 4
+        for j in range(0, whole, 4):
+            for k in range(4):
+                out[np.uint64(q + j + k)] = x[np.uint64(p + j + k)]
+        for j in range(whole, width):
+            out[np.uint64(q + j)] = x[np.uint64(p + j)]
+    elif a == -1 and b == 1:
+        source, target = x[p - width + 1 : p + 1], out[q : q + width]
+        for j in range(width):
+            target[j] = source[np.uint64(width - 1 - j)]  # unsigned: it vectorises
+    elif a == 0 and b == 1:
+        element, target = x[p], out[q : q + width]
+        for j in range(width):
+            target[j] = element
+    else:
+        for j in range(width):
+            out[np.uint64(q + j * b)] = x[np.uint64(p + j * a)]
+
+
 @kernel
 def strided_copy(begin, end, sizes, x_strides, x_start, out_strides, out_start, x, out):
     """For every index (i, j, ..., k) below sizes: out[start + i*s0 + j*s1 ...] = x[start + i*t0 + j*t1 ...]
 
-    A range is one of rows: of all indices but the last.
+    A range is one of rows: of all indices but the last.  The last but one is counted, the others are divided out.
     """
-    rank = sizes.size
-    width = sizes[rank - 1]
-    a, b = x_strides[rank - 1], out_strides[rank - 1]
-    for row in range(begin, end):
-        p, q = x_start, out_start
-        rest = row
-        for d in range(rank - 2, -1, -1):
-            i = rest % sizes[d]
-            rest //= sizes[d]
-            p += i * x_strides[d]
-            q += i * out_strides[d]
-        if a == 1 and b == 1:
-            source, target = x[p : p + width], out[q : q + width]
-            for j in range(width):
-                target[j] = source[j]
-        elif a == -1 and b == 1:
-            source, target = x[p - width + 1 : p + 1], out[q : q + width]
-            for j in range(width):
-                target[j] = source[np.uint64(width - 1 - j)]  # unsigned: it vectorises
-        elif a == 0 and b == 1:
-            element, target = x[p], out[q : q + width]
-            for j in range(width):
-                target[j] = element
-        else:
-            for j in range(width):
-                out[q + j * b] = x[p + j * a]
+    rank, row = sizes.size, begin
+    width, a, b = sizes[rank - 1], x_strides[rank - 1], out_strides[rank - 1]
+    counted, c, d = (sizes[rank - 2], x_strides[rank - 2], out_strides[rank - 2]) if rank > 1 else (1, 0, 0)
+    while row < end:
+        rest, i = divmod(row, counted)
+        p, q = x_start + i * c, out_start + i * d
+        for axis in range(rank - 3, -1, -1):
+            rest, j = divmod(rest, sizes[axis])
+            p += j * x_strides[axis]
+            q += j * out_strides[axis]
+        count = min(counted - i, end - row)
+        for _ in range(count):
+            _copy_line(width, a, b, p, q, x, out)
+            p += c
+            q += d
+        row += count
 
 
 @kernel
