@@ -2,9 +2,13 @@
 
 Reading order:
 
+* `processors.py`   which processor machine code is made for
 * `functions.py`    `@kernel` and what else Numba compiles, declared without Numba
+* `identity.py`     what makes old code stale: a hash of all its source
+* `bundle.py`       compiled kernels that come with the package
 * `objects.py`      compiled kernels on the disk, loaded without Numba
-* `compile.py`      the machine's calling convention, and what makes old code stale
+* `locks.py`        one process at a time
+* `compile.py`      the machine's calling convention
 * `atomics.py`      machine instructions by which threads agree
 * `threads.py`      the pool of worker threads, and how a kernel becomes parallel
 * `machine.py`      `Launch` and `Stretch`: the loop that runs instructions

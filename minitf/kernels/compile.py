@@ -1,4 +1,4 @@
-"""How a kernel becomes machine code: entry points for the machine, and what decides whether old code still serves.
+"""How a kernel becomes machine code: entry points for the machine.
 
 The machine (see `machine.py`) knows only one calling convention, `int64 entry(record, begin, end, worker)`.
 `entry_point` writes the few lines that unpack a record of int64 words into arrays and numbers, has Numba compile
@@ -9,75 +9,23 @@ import functools
 import hashlib
 import inspect
 import linecache
-import pathlib
 
 import numpy as np
 from llvmlite import binding, ir
 
-from minitf.kernels import objects
+from minitf.kernels import locks, objects, processors
 from minitf.kernels.functions import (
     Function,
     Instruction,
     carray,
     kernel,
-    names_in,
     numba,
     resolved,
     types,
 )
+from minitf.kernels.identity import identity
 
-_PACKAGE = str(pathlib.Path(__file__).parents[1])
 _GAVE_UP = 1  # the status of a kernel that raised an exception, which none should
-
-
-def identity(function):
-    """A hash of a function's source, of all that it calls in this package, and of the constants they use.
-
-    Machine code is kept under this name, so that an edited kernel never meets stale code.  (Numba's
-    own cache looks at one file only and misses a change in a function that a kernel calls.)  The whole
-    file counts in which a function stands.
-    """
-    digest, seen, pending = hashlib.sha256(), set(), [function]
-    while pending:
-        found = pending.pop()
-        found = getattr(found, "py_func", getattr(found, "definition", found))
-        source = _source_of(found)
-        if source is None or found in seen:
-            continue
-        seen.add(found)
-        digest.update(source)
-        for value in _mentioned(found):
-            if isinstance(value, (int, float, str, bytes, tuple, frozenset, np.generic, np.dtype)):
-                digest.update(repr(value).encode())
-            elif inspect.ismodule(value) and (value.__file__ or "").startswith(_PACKAGE):
-                digest.update(_file(value.__file__))
-            elif callable(value):
-                pending.append(value)
-    return digest.hexdigest()[:24]
-
-
-def _source_of(function):
-    """The source that decides what `function` does; None for one that is not of this package."""
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return None
-    if code.co_filename.startswith("<minitf "):
-        return "".join(linecache.getlines(code.co_filename)).encode()
-    return _file(code.co_filename) if code.co_filename.startswith(_PACKAGE) else None
-
-
-@functools.cache
-def _file(path):
-    return pathlib.Path(path).read_bytes()
-
-
-def _mentioned(function):
-    """The values of the names that a function's code, or code nested in it, uses from outside."""
-    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-    outside = {**function.__globals__, **{name: cell.cell_contents for name, cell in cells}}
-    return [
-        outside[n] for n in [*names_in(function.__code__), *function.__code__.co_freevars] if n in outside
-    ]
 
 
 class MachineFunction(Function):
@@ -136,7 +84,7 @@ def _float_of_bits(context, bits):
     return signature, generate
 
 
-_POINTER, _FLOAT_OF_BITS = Instruction(_pointer), Instruction(_float_of_bits)
+pointer, _FLOAT_OF_BITS = Instruction(_pointer), Instruction(_float_of_bits)
 
 
 def layout(argument):
@@ -198,7 +146,7 @@ def _entry(kernel, layouts):
         f"dtype_{name}": np.dtype(name)
         for name in {"int64", *(k[0] for k in layouts if isinstance(k, tuple))}
     }
-    namespace = dict(dtypes, kernel=kernel, carray=carray, pointer=_POINTER, float_of_bits=_FLOAT_OF_BITS)
+    namespace = dict(dtypes, kernel=kernel, carray=carray, pointer=pointer, float_of_bits=_FLOAT_OF_BITS)
     entry = Function(from_source(source, "entry", namespace), error_model="numpy")
     entry.module = kernel.module
     return entry
@@ -217,15 +165,28 @@ def c_address(function, arguments, result):
     signature = f"{identity(function)} {result}({', '.join(arguments)})"
     name = hashlib.sha256(signature.encode()).hexdigest()[:24]
     symbol = f"minitf_{name}"
-    kept = function.module.startswith("minitf")
-    found = objects.load(name, symbol) if kept else None
-    if found is None:
-        code, outside = _compile(resolved(function.py_func), arguments, result, symbol)
-        if kept:
-            objects.store(name, code, outside)
-        objects.prepare(outside)
-        found = objects.add(code, symbol)
+    if not function.module.startswith("minitf"):
+        return _made(function, arguments, result, symbol)[0]
+    found = objects.load(name, symbol)
+    return _made_once(function, arguments, result, name, symbol) if found is None else found
+
+
+def _made_once(function, arguments, result, name, symbol):
+    """Compile what the disk does not have, or wait for another process that does."""
+    made_for = processors.tell(numba())
+    with locks.alone(objects.folder(made_for), name):
+        found = objects.load(name, symbol, made_for)
+        if found is None:
+            found, code, outside = _made(function, arguments, result, symbol)
+            objects.store(name, code, outside, made_for)
     return found
+
+
+def _made(function, arguments, result, symbol):
+    """(address, object file, what it calls) of a function that is compiled now."""
+    code, outside = _compile(resolved(function.py_func), arguments, result, symbol)
+    objects.prepare(outside)
+    return objects.add(code, symbol), code, outside
 
 
 def _compile(function, arguments, result, symbol):

@@ -14,6 +14,8 @@ import importlib
 import inspect
 import types as python_types
 
+from minitf.kernels import processors
+
 
 class _Later:
     """A module that is imported when something in it is first wanted."""
@@ -27,12 +29,14 @@ class _Later:
 
 types, cgutils = _Later("numba.core.types"), _Later("numba.core.cgutils")
 _overloads = []  # (function, what chooses, options): for Numba, when it comes
+overloaded = {}  # function -> (what chooses, options): all of them
 
 
 @functools.cache
 def numba():
     """Numba, told what this package declared.  Whoever compiles asks for it here."""
     package = importlib.import_module("numba")
+    processors.tell(package)
     extending = importlib.import_module("numba.extending")
 
     @extending.typeof_impl.register(Function)
@@ -53,12 +57,12 @@ class Function:
 
     def __init__(self, function, **options):
         functools.update_wrapper(self, function)
-        self.py_func, self._options = function, options
+        self.py_func, self.options = function, options
         self.status, self.range, self.module = False, (), function.__module__
 
     @functools.cached_property
     def compiled(self):
-        options = {key: value() if key == "pipeline_class" else value for key, value in self._options.items()}
+        options = {key: value() if key == "pipeline_class" else value for key, value in self.options.items()}
         function = resolved(self.py_func, but=self)
         made = numba().njit(function, **options)
         outside = function.__globals__
@@ -175,6 +179,7 @@ def overload(function, **options):
     """Numba's `overload`: the decorated function sees types and returns what stands for `function` in kernels."""
 
     def declare(choose):
+        overloaded[function] = choose, options
         if numba.cache_info().currsize:
             _register(function, choose, options)
         else:

@@ -1,11 +1,13 @@
 """Compiled kernels on the disk: object files, as a linker knows them, that LLVM loads without Numba.
 
-A file is called after a hash of all the source that it was made of (`compile.py: identity`), so an edited kernel
+A file is called after a hash of all the source that it was made of (see `identity.py`), so an edited kernel
 never meets stale code; its folder, after the processor and the versions of what made it.  A file ends with its
-own checksum.  Whoever makes one writes it under another name and renames it: thirty students on one server may
-start at once.  A folder that can't be written to is replaced by a temporary one.
+own checksum.  Whoever makes one writes it under another name and renames it: a reader sees a whole file or none.
+A folder that can't be written to is replaced by a temporary one.  What comes with the package needs no folder: see
+`bundle.py`.
 """
 
+import contextlib
 import ctypes
 import ctypes.util
 import functools
@@ -13,12 +15,16 @@ import hashlib
 import importlib.metadata
 import os
 import platform
+import stat
+import sys
 import tempfile
 import zlib
 
 from llvmlite import binding
 
+from minitf.kernels import bundle
 from minitf.kernels.functions import numba
+from minitf.kernels.processors import processor
 
 # What kernels may call besides each other: LLVM's own helpers, and the C library's functions of numbers.
 _FUNCTIONS = (
@@ -32,50 +38,69 @@ _NEVER_CALLED = ("NRT_MemInfo_call_dtor",)  # what frees memory of Numba's: arra
 
 
 @functools.cache
-def folder():
-    """Where compiled kernels are kept: $MINITF_CACHE, or the user's cache folder."""
+def folder(made_for):
+    """Where code for a `Processor` is kept: in $MINITF_CACHE, or the user's cache folder."""
     base = os.environ.get("MINITF_CACHE") or os.path.join(
         os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache"), "minitf"
     )
-    user = os.getuid() if hasattr(os, "getuid") else "user"
-    for root in (base, os.path.join(tempfile.gettempdir(), f"minitf-{user}")):
-        path = os.path.join(root, _maker())
+    path = os.path.join(base, _maker(made_for))
+    return path if _can_write(path) else _temporary(_maker(made_for))
+
+
+def _maker(made_for):
+    features = hashlib.sha256(made_for.features.encode()).hexdigest()[:8]
+    versions = "-".join(f"{p}{importlib.metadata.version(p)}" for p in ("numba", "llvmlite"))
+    return f"{versions}-{sys.platform}-{platform.machine()}-{made_for.name}-{features}"
+
+
+def _can_write(path):
+    try:
+        os.makedirs(path, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            return True
+    except OSError:
+        return False
+
+
+def _temporary(name):
+    """A folder for this user's later processes, where no one else can put code; or one for this process only."""
+    if hasattr(os, "getuid"):
+        root = os.path.join(tempfile.gettempdir(), f"minitf-{os.getuid()}")
         try:
-            os.makedirs(path, exist_ok=True)
-            with tempfile.TemporaryFile(dir=path):
-                return path
+            os.makedirs(root, mode=0o700, exist_ok=True)
+            found = os.lstat(root)
         except OSError:
-            continue
+            return tempfile.mkdtemp(prefix="minitf-")
+        private = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022
+        if private and _can_write(os.path.join(root, name)):
+            return os.path.join(root, name)
     return tempfile.mkdtemp(prefix="minitf-")
 
 
-def processor():
-    """(name, features) that code is made for: this machine's, or those that Numba is told to use."""
-    name = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
-    features = os.environ.get("NUMBA_CPU_FEATURES")
-    return name, binding.get_host_cpu_features().flatten() if features is None else features
-
-
-def _maker():
-    name, features = processor()
-    versions = "-".join(f"{p}{importlib.metadata.version(p)}" for p in ("numba", "llvmlite"))
-    return f"{versions}-{platform.machine()}-{name}-{hashlib.sha256(features.encode()).hexdigest()[:8]}"
-
-
-def load(name, symbol):
-    """The address of `symbol` in the object file called `name`; None where there is no such file, or a damaged one."""
+def load(name, symbol, made_for=None):
+    """The address of `symbol` in the object called `name`, which came with the package or lies on the disk; or None."""
+    made_for = made_for or processor()
+    shipped = bundle.find(bundle.path(made_for), name) if bundle.serves() else None
+    if shipped is not None:
+        return add(shipped, symbol)
     for suffix in (".o", ".numba.o"):
-        try:
-            with open(os.path.join(folder(), name + suffix), "rb") as file:
-                content = file.read()
-        except OSError:
-            continue
-        code, checksum = content[:-4], content[-4:]
-        if zlib.crc32(code).to_bytes(4, "little") == checksum:
+        code = read(os.path.join(folder(made_for), name + suffix))
+        if code is not None:
             if suffix == ".numba.o":
                 _numba_runtime()
             return add(code, symbol)
     return None
+
+
+def read(path):
+    """The code in an object file; None where there is no such file, or a damaged one."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError:
+        return None
+    code, checksum = content[:-4], content[-4:]
+    return code if zlib.crc32(code).to_bytes(4, "little") == checksum else None
 
 
 def _needs_numba(outside):
@@ -88,16 +113,17 @@ def prepare(outside):
         _numba_runtime()
 
 
-def store(name, code, outside):
-    """Keep an object file that calls the functions `outside`."""
+def store(name, code, outside, made_for):
+    """Keep an object file for a `Processor` that calls the functions `outside`."""
     suffix = ".numba.o" if _needs_numba(outside) else ".o"
     try:
-        handle, path = tempfile.mkstemp(dir=folder(), suffix=".new")
+        handle, path = tempfile.mkstemp(dir=folder(made_for), suffix=".new")
         with os.fdopen(handle, "wb") as file:
             file.write(code + zlib.crc32(code).to_bytes(4, "little"))
-        os.replace(path, os.path.join(folder(), name + suffix))
-    except OSError:  # a full disk: the code runs all the same, and is compiled again next time
-        return
+        os.replace(path, os.path.join(folder(made_for), name + suffix))
+    except OSError:  # a full disk, or Windows while another reads it: compiled again next time
+        with contextlib.suppress(OSError, UnboundLocalError):
+            os.remove(path)
 
 
 def add(code, symbol):

@@ -13,7 +13,8 @@ import math
 import numpy as np
 
 from minitf.kernels.atomics import prefetch, store_products
-from minitf.kernels.functions import inline, kernel
+from minitf.kernels.compile import pointer
+from minitf.kernels.functions import carray, inline, kernel
 from minitf.kernels.machine import Launch
 from minitf.kernels.scalar_math import exp_below_0
 from minitf.kernels.threads import scratch
@@ -157,7 +158,7 @@ def _exp_rows(begin, end, x, lanes, maxima, out):
             for j in range(row.size):
                 row[j] = features[j] - m
             maxima[i] = m
-        elements = out[first:last].reshape(-1)
+        elements = carray(pointer(out[first].ctypes.data), ((last - first) * out.shape[1],), out.dtype)
         for j in range(elements.size):
             elements[j] = exp_below_0(elements[j])
 

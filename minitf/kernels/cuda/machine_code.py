@@ -18,6 +18,7 @@ import re
 from minitf.kernels import compile, objects
 from minitf.kernels.cuda.compiling import disassemble, function_of, link, typed
 from minitf.kernels.cuda.toolkit import Kernel
+from minitf.kernels.processors import processor
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _path(kernel, types, architecture):
     # Functions of one file have one identity.
     parts = [compile.identity(function), kernel.name, function_of(kernel)[1], types, architecture, _versions()]
     name = hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
-    return os.path.join(objects.folder(), f"sass-{name}.json")
+    return os.path.join(objects.folder(processor()), f"sass-{name}.json")
 
 
 def _recall(path):
