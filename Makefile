@@ -18,7 +18,7 @@ BENCH_FLAGS ?=
 
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help lab test demo bench gpu docs lint format wheel pins clean
+.PHONY: help lab test demo bench gpu docs lint format kernels wheel pins clean
 .DELETE_ON_ERROR:
 
 help:  ## list these commands
@@ -54,7 +54,10 @@ format: $(VENV)/.test  ## mend what can be mended safely
 	$(BIN)/ruff check --fix
 	npm run --silent format
 
-wheel: $(VENV)/.test  ## build dist/*.whl and dist/*.tar.gz
+kernels: $(VENV)/.test  ## compile the standard kernels for the wheel (minutes)
+	$(BIN)/python -m minitf.warmup.bundling
+
+wheel: kernels  ## build dist/*.whl and dist/*.tar.gz
 	$(BIN)/python -m build --no-isolation
 
 pins: ## resolve all dependencies anew into constraints.txt and package-lock.json
@@ -66,7 +69,7 @@ pins: ## resolve all dependencies anew into constraints.txt and package-lock.jso
 	rm -rf .pins package-lock.json && npm install
 
 clean:  ## remove everything that was set up or built
-	rm -rf $(VENV) node_modules labextension/lib minitf/_labextension dist demo.html
+	rm -rf $(VENV) node_modules labextension/lib minitf/_labextension minitf/kernels/compiled dist demo.html
 
 # ---------------------------------------------------------------------------- the steps of the set-up
 

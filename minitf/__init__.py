@@ -132,8 +132,10 @@ from minitf.graph.sparse import SparseTensorValue as SparseTensorValue
 from minitf.notebook import check_checkpoint as check_checkpoint
 from minitf.notebook import contributions as contributions
 from minitf.notebook import diff_checkpoints as diff_checkpoints
+from minitf.notebook import explain as explain
 from minitf.notebook import explain_shape as explain_shape
 from minitf.notebook import first_nan as first_nan
+from minitf.notebook import kernel_source as kernel_source
 from minitf.notebook import plot_curves as plot_curves
 from minitf.notebook import plot_histogram as plot_histogram
 from minitf.notebook import progress as progress

@@ -2,8 +2,8 @@
 
 A bundle is MAGIC, the number of objects, for each of them in the order of their names (name 12 bytes, where its
 content begins, how long it is), then the contents, compressed one by one.  `python -m minitf.kernels.bundle`
-lists what is there.  They are made by `python -m minitf warmup --bundle` (`make kernels`); a checkout of the
-sources has none, and compiles.  A name is a hash of the sources (`identity.py`), so what does not fit is never found.
+lists what is there.  They are made by `minitf/warmup/bundling.py` (`make kernels`); a checkout of the sources
+has none, and compiles.  A name is a hash of the sources (`identity.py`), so what does not fit is never found.
 """
 
 import functools

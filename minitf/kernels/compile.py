@@ -104,6 +104,7 @@ def record_words(argument):
 
 
 _entries = {}
+used, fresh = [], []  # names of the kernels that this process has loaded; of those, the ones that it compiled
 
 
 def entry_point(kernel, layouts):
@@ -167,6 +168,7 @@ def c_address(function, arguments, result):
     symbol = f"minitf_{name}"
     if not function.module.startswith("minitf"):
         return _made(function, arguments, result, symbol)[0]
+    used.append(name)
     found = objects.load(name, symbol)
     return _made_once(function, arguments, result, name, symbol) if found is None else found
 
@@ -179,6 +181,7 @@ def _made_once(function, arguments, result, name, symbol):
         if found is None:
             found, code, outside = _made(function, arguments, result, symbol)
             objects.store(name, code, outside, made_for)
+            fresh.append(name)
     return found
 
 
@@ -210,7 +213,7 @@ def _library(function, arguments, result, symbol):
     from numba.core.registry import cpu_target
 
     flags = compiler.Flags()
-    flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.nrt = True
+    flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.nrt = True
     flags.error_model = "numpy"
     typing, target = cpu_target.typing_context, cpu_target.target_context
     typing.refresh()
@@ -244,7 +247,14 @@ def _wrapper(library, target, made, arguments, result, symbol):
 
 
 def _emitted(library, symbol):
-    """The object file of a finished library, in which all but `symbol` is its own affair."""
+    """The object file of a finished library, and the functions outside that it calls."""
+    module, machine = _alone(library, symbol)
+    outside = [f.name for f in module.functions if f.is_declaration and not f.name.startswith("llvm.")]
+    return machine.emit_object(module), outside
+
+
+def _alone(library, symbol):
+    """(LLVM's module of a finished library, in which all but `symbol` is its own affair; what emits its code)."""
     module = binding.parse_bitcode(library._final_module.as_bitcode())
     for value in [*module.functions, *module.global_variables]:
         if not value.is_declaration and value.name != symbol:
@@ -253,5 +263,16 @@ def _emitted(library, symbol):
     passes = binding.create_new_module_pass_manager()
     passes.add_global_dead_code_eliminate_pass()
     passes.run(module, binding.create_pass_builder(machine, binding.create_pipeline_tuning_options()))
-    outside = [f.name for f in module.functions if f.is_declaration and not f.name.startswith("llvm.")]
-    return machine.emit_object(module), outside
+    return module, machine
+
+
+def listing(kernel, layouts, language):
+    """What `entry_point` runs as text: "llvm" for LLVM's instructions, "assembly" for the processor's."""
+    numba()
+    from numba.core.compiler_lock import global_compiler_lock
+
+    with global_compiler_lock:
+        function = resolved(_entry(kernel, layouts).py_func)
+        library = _library(function, [types.int64] * 4, types.int64, kernel.__name__)
+        module, machine = _alone(library, kernel.__name__)
+        return str(module) if language == "llvm" else machine.emit_assembly(module)

@@ -37,6 +37,19 @@ def identity(function):
     return hashlib.sha256(b"\0".join(sorted(facts))).hexdigest()[:24]
 
 
+def functions_in(function):
+    """{name: source} of a function, of what it calls of this package, and of what that calls, in this order."""
+    seen, pending, found = {}, [function], {}
+    while pending:
+        value = pending.pop(0)
+        if id(value) not in seen:
+            seen[id(value)] = value
+            if inspect.isfunction(value) and source_of(value) is not None:
+                found[f"{value.__module__}.{value.__qualname__}"] = source_of(value)
+            pending.extend(_look(value)[1])
+    return found
+
+
 def _look(value):
     """([bytes that decide what a value does], [what else it uses]) of a function, or of what a function mentions."""
     if isinstance(value, _PLAIN):
@@ -55,7 +68,7 @@ def _look(value):
         return _look_at_function(value)
     if isinstance(value, type) and value.__module__.startswith("minitf."):
         return ["".join(_lines(inspect.getfile(value))).encode()], []
-    return [], [value.__wrapped__] if callable(value) and hasattr(value, "__wrapped__") else []
+    return [], [getattr(value, n) for n in ("py_func", "__wrapped__") if callable(value) and hasattr(value, n)]
 
 
 @functools.cache
@@ -68,8 +81,8 @@ def _look_at_function(function):
 
 
 def _chosen(options):
-    """Options for Numba, but the compiler's class, which is always the same."""
-    return [_text({name: value for name, value in options.items() if name != "pipeline_class"})]
+    """Options for Numba."""
+    return [_text(options)]
 
 
 def _text(value):

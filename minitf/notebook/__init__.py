@@ -51,6 +51,9 @@ from minitf.notebook.tracebacks import shorten_this_notebook as _shorten
 from minitf.notebook.tracebacks import tracebacks as tracebacks
 from minitf.notebook.workspace import show_variable as show_variable
 from minitf.notebook.workspace import workspace as workspace
+from minitf.observe.explain import Explanation as Explanation
+from minitf.observe.explain import explain as explain
+from minitf.observe.kernel_source import kernel_source as kernel_source
 from minitf.observe.shape_rules import explain_shape as explain_shape
 
 _watch()

@@ -23,5 +23,10 @@ Reading order:
 * `describe_training.py` curves as JSON, as SVG and as text
 * `checkpoints.py` what a checkpoint holds, and how it fits a graph or another checkpoint
 * `describe_checkpoint.py` tables of named tensors as JSON, HTML and text
+* `kernel_source.py` the code that an operation runs, in four languages
+* `costs.py`       the bytes and the arithmetic that an operation takes
+* `roofline.py`    how fast this machine can be
+* `measuring.py`   a program with a clock in it
+* `explain.py`     the plan of a run as a table, with times
 * `timeline.py`    when each operation of a traced run ran, for Chrome's trace viewer
 """

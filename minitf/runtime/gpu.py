@@ -54,7 +54,7 @@ class Placer:
         taken = [s for i, s in enumerate(inputs) if i not in definition.static]
         if not definition.takes_empty and any(s.shape.num_elements() == 0 for s in (*taken, *outputs)):
             return None
-        found = _translate(op, inputs, outputs, self._hidden(op))
+        found = translate(op, inputs, outputs, self._hidden(op))
         return self._stays(op) if found is None else OnDevice(self.device, op, self._state, inputs, *found)
 
     def _wants(self, op, inputs, outputs):
@@ -73,7 +73,7 @@ class Placer:
             )
 
 
-def _translate(op, inputs, outputs, hidden):
+def translate(op, inputs, outputs, hidden):
     """(launches, places, hidden) of an op for a GPU, or None.  `places` {id of a memory: ("input", 0), ...}."""
     definition = op.definition
     static = definition.static

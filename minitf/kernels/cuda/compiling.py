@@ -43,6 +43,15 @@ def lower(kernel, types):
     return library._entry_name, library.llvm_strs
 
 
+def ptx(kernel, types):
+    """The kernel in PTX, the assembly language that NVIDIA's drivers take, for the oldest of `ARCHITECTURES`."""
+    function, options = function_of(kernel)
+    library, _ = toolkit.numba_cuda().compiler._compile_pyfunc_with_fixup(
+        function, types, device=False, abi="numba", cc=ANY, lto=False, **options
+    )
+    return library.get_asm_str(cc=ANY)
+
+
 def link(libraries, architecture):
     """The cubin of many kernels, and what the assembler says of their registers and memory."""
     core = importlib.import_module("cuda.core")

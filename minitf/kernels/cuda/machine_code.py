@@ -13,11 +13,13 @@ import hashlib
 import importlib.metadata
 import json
 import os
+import pathlib
 import re
 
-from minitf.kernels import compile, objects
+from minitf.kernels import objects
 from minitf.kernels.cuda.compiling import disassemble, function_of, link, typed
 from minitf.kernels.cuda.toolkit import Kernel
+from minitf.kernels.identity import identity
 from minitf.kernels.processors import processor
 
 
@@ -129,13 +131,19 @@ def _versions():
     return [importlib.metadata.version(package) for package in packages]
 
 
+@functools.cache
+def _language():
+    """The source of what kernels are written in, which they use in ways that their identity does not see."""
+    files = [pathlib.Path(__file__).with_name(f"{name}.py") for name in ("toolkit", "intrinsics", "scalars")]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
 def _path(kernel, types, architecture):
     """Where the machine code of this kernel is kept; None for a kernel of another package, which is not kept."""
     function = getattr(kernel, "py_func", kernel)
     if not (isinstance(kernel, Kernel) and function.__module__.startswith("minitf.")):
         return None
-    # Functions of one file have one identity.
-    parts = [compile.identity(function), kernel.name, function_of(kernel)[1], types, architecture, _versions()]
+    parts = [identity(function), kernel.name, function_of(kernel)[1], types, architecture, _versions(), _language()]
     name = hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
     return os.path.join(objects.folder(processor()), f"sass-{name}.json")
 
