@@ -27,6 +27,7 @@ def check_method(method):
 def total(gradients):
     """One gradient from a list of them: rows of large tensors stay rows (IndexedSlices)."""
     from minitf.ops.aggregation import add_n
+    from minitf.ops.casting import cast
     from minitf.ops.joining import concat
 
     found = [g for g in gradients if g is not None]
@@ -37,9 +38,10 @@ def total(gradients):
     if all(isinstance(g, Tensor) for g in found):
         return add_n(found)
     if all(isinstance(g, IndexedSlices) for g in found):
-        return IndexedSlices(
-            concat([g.values for g in found], 0), concat([g.indices for g in found], 0), found[0].dense_shape
-        )
+        indices = [g.indices for g in found]
+        if len({i.dtype for i in indices}) > 1:
+            indices = [i if i.dtype is dtypes.int64 else cast(i, dtypes.int64) for i in indices]
+        return IndexedSlices(concat([g.values for g in found], 0), concat(indices, 0), found[0].dense_shape)
     return add_n([convert_to_tensor(g) for g in found])
 
 

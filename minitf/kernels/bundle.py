@@ -29,6 +29,11 @@ def serves():
     return sys.platform == "linux" and platform.machine() == "x86_64"
 
 
+def is_missing(processor):
+    """True where the package has bundles, as wheels have, but none that serves this processor."""
+    return FOLDER.is_dir() and not (serves() and path(processor).exists())
+
+
 def write(target, objects):
     """Write {name: content} to the file `target`; a name is 24 hexadecimal digits."""
     index, contents, at = [], [], _START + _RECORD.size * len(objects)

@@ -13,7 +13,7 @@ import linecache
 import numpy as np
 from llvmlite import binding, ir
 
-from minitf.kernels import locks, objects, processors
+from minitf.kernels import bundle, locks, objects, processors
 from minitf.kernels.functions import (
     Function,
     Instruction,
@@ -176,6 +176,8 @@ def c_address(function, arguments, result):
 def _made_once(function, arguments, result, name, symbol):
     """Compile what the disk does not have, or wait for another process that does."""
     made_for = processors.tell(numba())
+    if bundle.is_missing(made_for):
+        objects.warm_up_once(made_for)
     with locks.alone(objects.folder(made_for), name):
         found = objects.load(name, symbol, made_for)
         if found is None:

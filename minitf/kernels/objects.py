@@ -16,6 +16,7 @@ import importlib.metadata
 import os
 import platform
 import stat
+import subprocess
 import sys
 import tempfile
 import zlib
@@ -124,6 +125,27 @@ def store(name, code, outside, made_for):
     except OSError:  # a full disk, or Windows while another reads it: compiled again next time
         with contextlib.suppress(OSError, UnboundLocalError):
             os.remove(path)
+
+
+@functools.cache
+def warm_up_once(made_for):
+    """Have another process compile the standard kernels, if none has begun to in this folder.
+
+    Meanwhile this one compiles what it needs itself; each kernel is compiled by whoever comes first.
+    """
+    if os.environ.get("MINITF_WARMUP") == "off":
+        return
+    try:
+        with open(os.path.join(folder(made_for), "warming"), "x"):
+            pass
+        command = [sys.executable, "-m", "minitf", "warmup", "--quiet", "--processes", "1"]
+        nothing = subprocess.DEVNULL
+        environment = os.environ | {"MINITF_WARMUP": "off"}
+        subprocess.Popen(
+            command, stdin=nothing, stdout=nothing, stderr=nothing, env=environment, start_new_session=True
+        )
+    except OSError:  # another process has begun, or none can be started
+        pass
 
 
 def add(code, symbol):

@@ -39,7 +39,10 @@ def processor():
     name, features = os.environ.get("NUMBA_CPU_NAME"), os.environ.get("NUMBA_CPU_FEATURES")
     if name is None and features is None:
         return level(binding.get_host_cpu_features()) or of_this_machine()
-    return Processor(name or binding.get_host_cpu_name(), features or of_this_machine().features)
+    own = of_this_machine()
+    if features is None:
+        features = "" if name == "generic" else own.features
+    return Processor(name or own.name, features)
 
 
 def level(features, machine=None):

@@ -15,7 +15,7 @@ _EACH = {
     "Softmax": 4, "LogSoftmax": 5, "SoftmaxCrossEntropyWithLogits": 8, "SparseSoftmaxCrossEntropyWithLogits": 6,
     "ApplyGradientDescent": 2, "ApplyMomentum": 4, "ApplyAdam": 12, "ApplyAdagrad": 6, "ApplyRMSProp": 10,
     "Sum": 1, "Mean": 1, "Max": 1, "Min": 1, "Prod": 1, "BiasAdd": 1, "BiasAddGrad": 1, "L2Loss": 2, "AddN": 1,
-    "FusedBatchNorm": 7, "FusedBatchNormGrad": 10,
+    "FusedBatchNormV3": 7, "FusedBatchNormGradV3": 10,
 }  # fmt: skip
 _FUNCTIONS = {
     "exp", "expm1", "log", "log1p", "tanh", "sqrt", "sin", "cos", "tan", "erf", "abs", "min", "max", "floor", "pow",
@@ -31,7 +31,7 @@ def bytes_of(specs):
 def flops_of(op, inputs, outputs):
     """Operations that `op` takes on inputs and outputs of these shapes (tuples); None where no rule counts them."""
     kind, size = op.type, math.prod(outputs[0]) if outputs else 0
-    if kind in ("MatMul", "BatchMatMul"):
+    if kind in ("MatMul", "BatchMatMulV2"):
         transposed = op.attrs.get("transpose_a") or op.attrs.get("adj_x")
         return 2 * size * inputs[0][-2 if transposed else -1]
     if kind == "Conv2D":

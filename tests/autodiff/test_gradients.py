@@ -1,0 +1,9 @@
+
+
+def test_rows_of_one_matrix_that_were_looked_up_with_two_types_of_indices():
+    table = tf.Variable(np.ones((4, 2), np.float32))
+    rows = [tf.nn.embedding_lookup(table, np.array([1, 2], dtype)) for dtype in (np.int32, np.int64)]
+    (gradient,) = tf.gradients(tf.reduce_sum(rows[0] * 3) + tf.reduce_sum(rows[1]), [table])
+    assert gradient.indices.dtype == tf.int64
+    with tf.Session() as session:
+        np.testing.assert_array_equal(session.run(tf.convert_to_tensor(gradient))[:, 0], [0, 4, 4, 0])
