@@ -103,6 +103,11 @@ def prefetch(context, address):
     return signature, generate
 
 
+def waiting_hint(machine):
+    """LLVM's name of the instruction for a thread that waits, on a machine called as `platform` does; or None."""
+    return {"x86_64": "llvm.x86.sse2.pause", "AMD64": "llvm.x86.sse2.pause"}.get(machine)
+
+
 @Instruction
 def store_products(context, target, source, factor):
     """Multiply 16 float32 at `source` by `factor` and write them past the caches; both begin with a cache line.
@@ -128,7 +133,7 @@ def store_products(context, target, source, factor):
 @Instruction
 def pause(context):
     """Tell the processor that this thread waits: the other thread of its core may go on."""
-    hint = {"x86_64": "llvm.x86.sse2.pause", "AMD64": "llvm.x86.sse2.pause"}.get(platform.machine())
+    hint = waiting_hint(platform.machine())
 
     def generate(context, builder, signature, args):
         if hint is not None:

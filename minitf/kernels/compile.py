@@ -258,9 +258,9 @@ def _emitted(library, symbol):
 def _alone(library, symbol):
     """(LLVM's module of a finished library, in which all but `symbol` is its own affair; what emits its code)."""
     module = binding.parse_bitcode(library._final_module.as_bitcode())
-    for value in [*module.functions, *module.global_variables]:
+    for number, value in enumerate([*module.functions, *module.global_variables]):
         if not value.is_declaration and value.name != symbol:
-            value.linkage = "internal"
+            value.linkage, value.name = "internal", f"{symbol}_{number}"  # Numba's names are 200 letters long
     machine = library._codegen._tm
     passes = binding.create_new_module_pass_manager()
     passes.add_global_dead_code_eliminate_pass()

@@ -51,7 +51,7 @@ def folder(made_for):
 def _maker(made_for):
     features = hashlib.sha256(made_for.features.encode()).hexdigest()[:8]
     versions = "-".join(f"{p}{importlib.metadata.version(p)}" for p in ("numba", "llvmlite"))
-    return f"{versions}-{sys.platform}-{platform.machine()}-{made_for.name}-{features}"
+    return f"{bundle.CONVENTION}-{versions}-{sys.platform}-{platform.machine()}-{made_for.name}-{features}"
 
 
 def _can_write(path):
@@ -156,11 +156,16 @@ def add(code, symbol):
     return engine.get_function_address(symbol)
 
 
+def numbers_library(system):
+    """The file of the C library's functions of numbers, on a system called as `os.name` does."""
+    return ctypes.util.find_library("m") if system == "posix" else "ucrtbase"
+
+
 @functools.cache
 def _engine():
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
-    library = ctypes.CDLL(ctypes.util.find_library("m") if os.name == "posix" else "ucrtbase")
+    library = ctypes.CDLL(numbers_library(os.name))
     for name in _LIBRARY:
         found = getattr(library, name, None)
         if found is not None:

@@ -24,7 +24,7 @@ def test_what_was_written_is_found_and_nothing_else(tmp_path):
 
 
 @pytest.mark.parametrize("damage", [lambda c: c[:-5], lambda c: b"x" + c[1:], lambda c: c[:30], lambda c: b"",
-                                    lambda c: c[:-9] + bytes(9)])  # fmt: skip
+                                    lambda c: c[:-9] + bytes(9), lambda c: c[:99] + bytes(9) + c[108:]])  # fmt: skip
 def test_a_damaged_bundle_gives_nothing_wrong(tmp_path, damage):
     target = tmp_path / "some.objects"
     bundle.write(target, {name: name.encode() * 9 for name in NAMES})
@@ -57,6 +57,7 @@ def shipped(tmp_path, monkeypatch):
     if not bundle.serves():
         pytest.skip("bundles are for Linux on x86-64")
     monkeypatch.setattr(bundle, "FOLDER", tmp_path / "compiled")
+    monkeypatch.delenv("MINITF_BUNDLES", raising=False)
     monkeypatch.setenv("MINITF_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("MINITF_WARMUP", "off")
     objects.folder.cache_clear()

@@ -22,7 +22,7 @@ with tf.Session() as sess:
 
 
 def run_program(folder):
-    environment = os.environ | {"MINITF_CACHE": str(folder)}
+    environment = os.environ | {"MINITF_CACHE": str(folder), "MINITF_BUNDLES": "off", "MINITF_WARMUP": "off"}
     found = subprocess.run(
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, env=environment
     )
