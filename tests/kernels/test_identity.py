@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pytest
 
-from minitf.kernels import compile, elementwise, identity, softmax
+from minitf.kernels import compile, elementwise, identity, scalar_math
 from minitf.kernels.functions import Function, inline
 
 SOURCE = '''
@@ -94,10 +94,11 @@ def test_options_that_are_no_part_of_the_source_count():
 
 
 def test_functions_in_a_module_that_a_function_names_are_followed():
-    made = Function(compile.from_source("def f(x):\n    return softmax._exp32(x)\n", "f", {"softmax": softmax}))
+    source = "def f(x):\n    return scalar_math.sigmoid(x)\n"
+    made = Function(compile.from_source(source, "f", {"scalar_math": scalar_math}))
     found = identity.functions_in(made.py_func)
-    assert "minitf.kernels.softmax._exp32" in found
-    assert found["minitf.kernels.softmax._exp32"].rstrip().endswith("return np.float32(0) if x < _SMALLEST else y")
+    assert "minitf.kernels.scalar_math.sigmoid" in found
+    assert found["minitf.kernels.scalar_math.sigmoid"].rstrip().endswith("return one / (one + exp(-x))")
 
 
 PRINT = """
