@@ -76,7 +76,7 @@ def explain(fetches, feed_dict=None, session=None):
     if session is None:
         raise ValueError("tf.explain needs a session: pass one, or call it inside `with tf.Session():`")
     _, plan_key, values = session._prepare(fetches, feed_dict)
-    program = MeasuredProgram(session._plan(*plan_key), session.state)
+    program = MeasuredProgram(session._plan(*plan_key, grouped=True), session.state)
     before = session.state.snapshot()
     once = any(op.definition.run is not None for op in program.plan.ops)
     try:

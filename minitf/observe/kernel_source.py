@@ -91,9 +91,8 @@ def _ptx(op):
     from minitf.kernels.cuda.compiling import ptx, types_of  # numba-cuda comes with it
     from minitf.runtime.gpu import translate
 
-    inputs, outputs = _specs(op)
     hidden = None if op.definition.state is None else op.definition.state(op)
-    found = None if op.definition.cpu is None else translate(op, inputs, outputs, hidden)
+    found = None if op.definition.cpu is None else translate(op, *_specs(op), hidden)
     if found is None:
         raise ValueError(f"{op.name} ({op.type}) has no kernel for a GPU: it runs on the CPU")
     return "\n".join(ptx(launch.kernel, types_of(launch.arguments)) for launch in found[0])
