@@ -200,6 +200,7 @@ from minitf.ops.casting import to_double as to_double
 from minitf.ops.casting import to_float as to_float
 from minitf.ops.casting import to_int32 as to_int32
 from minitf.ops.casting import to_int64 as to_int64
+from minitf.ops.checking import add_check_numerics_ops as add_check_numerics_ops
 from minitf.ops.checking import assert_equal as assert_equal
 from minitf.ops.checking import assert_greater as assert_greater
 from minitf.ops.checking import assert_greater_equal as assert_greater_equal
@@ -337,7 +338,9 @@ from minitf.ops.ordering import sort as sort
 from minitf.ops.padding import pad as pad
 from minitf.ops.parsing import FixedLenFeature as FixedLenFeature
 from minitf.ops.parsing import FixedLenSequenceFeature as FixedLenSequenceFeature
+from minitf.ops.parsing import SparseFeature as SparseFeature
 from minitf.ops.parsing import VarLenFeature as VarLenFeature
+from minitf.ops.parsing import decode_json_example as decode_json_example
 from minitf.ops.parsing import parse_example as parse_example
 from minitf.ops.parsing import parse_single_example as parse_single_example
 from minitf.ops.parsing import parse_tensor as parse_tensor

@@ -3,6 +3,7 @@
 import fnmatch
 import glob as _glob
 import os
+import uuid
 
 from minitf import errors
 from minitf.checkpoint.storage import LOCAL, storage_of, translated
@@ -17,7 +18,7 @@ class GFile:
     """
 
     def __init__(self, name, mode="r"):
-        self._file = None
+        self._file = self._reading = None
         self._name, self._mode = os.fspath(name), mode
         if mode.replace("b", "") not in ("r", "w", "a", "r+", "w+", "a+"):
             raise errors.InvalidArgumentError(
@@ -32,34 +33,53 @@ class GFile:
     def mode(self):
         return self._mode
 
-    def _opened(self):
+    def _open(self, mode):
+        with translated():
+            storage, path = storage_of(self._name)
+            return storage.open(path, mode)
+
+    def _to_write(self):
+        """The file that is written, from its beginning unless the mode is "a"."""
+        if self._mode[0] == "r" and "+" not in self._mode:
+            raise errors.PermissionDeniedError(None, None, "File isn't open for writing")
         if self._file is None:
-            with translated():
-                storage, path = storage_of(self._name)
-                self._file = storage.open(path, self._mode)
+            self._file = self._open(("a" if self._mode[0] == "a" else "w") + "b" * ("b" in self._mode))
         return self._file
+
+    def _to_read(self):
+        """The file that is read: with a place of its own, and all that was written."""
+        if self._mode[0] != "r" and "+" not in self._mode:
+            raise errors.PermissionDeniedError(None, None, "File isn't open for reading")
+        if self._mode[0] == "w" and self._file is None:
+            self._to_write()
+        self.flush()
+        if self._reading is None:
+            self._reading = self._open("r" + "b" * ("b" in self._mode))
+        return self._reading
 
     def read(self, n=-1):
         """The next `n` characters or bytes, or the rest."""
-        return self._opened().read(n)
+        return self._to_read().read(n)
 
     def write(self, file_content):
-        self._opened().write(file_content)
+        self._to_write().write(file_content)
 
     def readline(self):
-        return self._opened().readline()
+        return self._to_read().readline()
 
     def readlines(self):
-        return self._opened().readlines()
+        return self._to_read().readlines()
 
     def seek(self, offset=None, whence=0, position=None):
-        self._opened().seek(position if offset is None else offset, whence)
+        self._to_read().seek(position if offset is None else offset, whence)
 
     def seekable(self):
         return True
 
     def tell(self):
-        return self._opened().tell()
+        """The place of what is read next, or, where the file is not read, written."""
+        reads = self._mode[0] == "r" or "+" in self._mode
+        return (self._to_read() if reads else self._to_write()).tell()
 
     def size(self):
         """The size in bytes."""
@@ -70,15 +90,16 @@ class GFile:
             self._file.flush()
 
     def close(self):
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        for file in (self._file, self._reading):
+            if file is not None:
+                file.close()
+        self._file = self._reading = None
 
     def __del__(self):
         self.close()
 
     def __iter__(self):
-        return iter(self._opened())
+        return iter(self._to_read())
 
     def __next__(self):
         line = self.readline()
@@ -242,6 +263,20 @@ def write_string_to_file(filename, file_content):
     """file_io.write_string_to_file: write a file, in place of an old one."""
     with GFile(filename, "wb" if isinstance(file_content, bytes) else "w") as file:
         file.write(file_content)
+
+
+def atomic_write_string_to_file(filename, contents, overwrite=True):
+    """Write a file that appears under its name only when it is complete.
+
+    Raises AlreadyExistsError where it is there and `overwrite` is false.
+    """
+    unfinished = f"{os.fspath(filename)}.tmp{uuid.uuid4().hex}"
+    write_string_to_file(unfinished, contents)
+    try:
+        Rename(unfinished, filename, overwrite)
+    except errors.OpError:
+        Remove(unfinished)
+        raise
 
 
 FileIO = GFile

@@ -16,7 +16,9 @@ from minitf.ops.image_files import encode_png as encode_png
 from minitf.ops.image_files import is_jpeg as is_jpeg
 from minitf.ops.parsing import FixedLenFeature as FixedLenFeature
 from minitf.ops.parsing import FixedLenSequenceFeature as FixedLenSequenceFeature
+from minitf.ops.parsing import SparseFeature as SparseFeature
 from minitf.ops.parsing import VarLenFeature as VarLenFeature
+from minitf.ops.parsing import decode_json_example as decode_json_example
 from minitf.ops.parsing import parse_example as parse_example
 from minitf.ops.parsing import parse_single_example as parse_single_example
 from minitf.ops.parsing import parse_tensor as parse_tensor

@@ -15,6 +15,7 @@ from minitf.checkpoint.state import remove_checkpoint as remove_checkpoint
 from minitf.checkpoint.state import update_checkpoint_state as update_checkpoint_state
 from minitf.graph.messages import BytesList as BytesList
 from minitf.graph.messages import CheckpointState as CheckpointState
+from minitf.graph.messages import ClusterDef as ClusterDef
 from minitf.graph.messages import Example as Example
 from minitf.graph.messages import Feature as Feature
 from minitf.graph.messages import FeatureList as FeatureList
@@ -22,8 +23,10 @@ from minitf.graph.messages import FeatureLists as FeatureLists
 from minitf.graph.messages import Features as Features
 from minitf.graph.messages import FloatList as FloatList
 from minitf.graph.messages import Int64List as Int64List
+from minitf.graph.messages import JobDef as JobDef
 from minitf.graph.messages import SaverDef as SaverDef
 from minitf.graph.messages import SequenceExample as SequenceExample
+from minitf.graph.messages import ServerDef as ServerDef
 from minitf.training.adadelta import AdadeltaOptimizer as AdadeltaOptimizer
 from minitf.training.adagrad import AdagradDAOptimizer as AdagradDAOptimizer
 from minitf.training.adagrad import AdagradOptimizer as AdagradOptimizer
@@ -107,6 +110,7 @@ from minitf.training.server import replica_device_setter as replica_device_sette
 from minitf.training.session_manager import Scaffold as Scaffold
 from minitf.training.session_manager import SessionManager as SessionManager
 from minitf.training.supervisor import Supervisor as Supervisor
+from minitf.training.supervisor import basic_train_loop as basic_train_loop
 
 NewCheckpointReader = _BundleReader
 SummaryWriter, SummaryWriterCache = _FileWriter, _FileWriterCache

@@ -4,16 +4,19 @@
 what the function of that name did.
 """
 
+import contextlib
 import os
 import sys
 
 from minitf.autodiff.registry import rule as get_gradient_function
+from minitf.graph.dtypes import as_dtype
+from minitf.graph.graph import control_dependencies, name_scope
 from minitf.graph.messages import DATA_TYPES
 from minitf.graph.serialization import make_ndarray as MakeNdarray
 from minitf.graph.shape import Dimension, TensorShape, as_shape, unknown_shape
 from minitf.layers.layer import InputSpec
 from minitf.layers.layer import Layer as _Layer
-from minitf.ops.array import shape_of, size
+from minitf.ops.array import identity, shape_of, size
 from minitf.ops.casting import cast
 from minitf.ops.constant import convert_n_to_tensor, convert_to_tensor
 from minitf.ops.control_flow import smart_constant_value
@@ -83,6 +86,13 @@ def reduced_shape(input_shape, axes):
     return dynamic_stitch([range_of(rank), axes], [input_shape, fill(shape_of(axes), 1)])
 
 
+def with_dependencies(dependencies, output_tensor, name=None):
+    """`output_tensor`, after all of `dependencies`."""
+    opened = name_scope(name, "control_dependency", [*dependencies, output_tensor])
+    with opened as scope, control_dependencies(dependencies):
+        return identity(output_tensor, name=scope)
+
+
 class _Linear:
     """`_linear` with variables that are made once: `_Linear([x, h], 10, True)([x, h])`."""
 
@@ -123,4 +133,7 @@ def __getattr__(name):
     """`DT_FLOAT`, `DT_INT32_REF`, ...: the numbers of dtypes in messages."""
     if name in DATA_TYPES:
         return DATA_TYPES[name]
+    if name.endswith("_ref"):  # of tensorflow.python.framework.dtypes
+        with contextlib.suppress(TypeError):
+            return as_dtype(name)
     raise AttributeError(f"module {__name__} has no attribute {name}", name=name)

@@ -49,7 +49,7 @@ OPS = {
             "array", "bitwise", "control_flow", "data_flow", "image", "io", "linalg", "logging", "math", "nn",
             "parsing", "random", "resource_variable", "sparse", "state", "string",
         )
-    ), ("minitf.compat.generated", *ROOT)),
+    ), ROOT),
     "distributions": ("minitf.distributions",), "gradient_checker": ("minitf.test",), "image_ops": IMAGE,
     "image_ops_impl": IMAGE, "init_ops": INITIALIZERS, "linalg": LINALG, "linalg_impl": LINALG, "linalg_ops": LINALG,
     "lookup_ops": LOOKUP, "losses": LOSSES, "losses.losses": LOSSES, "losses.losses_impl": LOSSES,
@@ -144,7 +144,10 @@ CORE = dict.fromkeys((
 
 def _reached(table):
     """The modules below `tensorflow.python`: they also have names that no release promised."""
-    return {name: (*places, "minitf.compat.internals") for name, places in table.items()}
+    return {
+        name: (*places, "minitf.compat.internals", *(["minitf.compat.generated"] * name.endswith("_ops")))
+        for name, places in table.items()
+    }
 
 
 def _under(prefix: str, table: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

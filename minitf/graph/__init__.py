@@ -9,6 +9,7 @@ Reading order:
 * `operation.py`    `Operation` and `Tensor`: a use of an op, and one of its outputs
 * `collections.py`  `GraphKeys`, the standard names of collections
 * `scopes.py`       what is open while operations are made: names, devices, control dependencies
+* `explaining.py`   what a failed shape rule says
 * `graph.py`        `Graph`: operations by name, collections, the default graph
 * `replacement.py`  takes operations out again, where a notebook's cell runs anew
 * `sparse.py`       `IndexedSlices`: some rows of a tensor; what a run returns for sparse values

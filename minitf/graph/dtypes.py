@@ -180,3 +180,11 @@ def as_dtype(value):
 def all_types():
     """Every DType there is, the reference types among them."""
     return list(_by_enum.values())
+
+
+_NAMES_IN_MESSAGES = {"float32": "float", "float64": "double", "float16": "half"}
+
+
+def message_name(dtype):
+    """What TensorFlow's kernels call a dtype in their messages: float32 is "float" there."""
+    return _NAMES_IN_MESSAGES.get(dtype.name, dtype.name)

@@ -5,6 +5,7 @@ import re
 import weakref
 
 from minitf.graph import origin, writing
+from minitf.graph.explaining import explain
 from minitf.graph.operation import Operation, Tensor
 from minitf.graph.scopes import Scopes
 from minitf.graph.stack import graphs
@@ -75,9 +76,10 @@ class Graph(Scopes):
                     op.add_output(shape, dtype)
             except (ValueError, TypeError) as error:
                 self._forget(op)
-                raise type(error)(_explain(error, op)) from error
-            op.device = self._device_for(op)
-            op.colocated_with = self._open("colocated", None)
+                raise type(error)(explain(error, op)) from error
+            written = inputs[definition.reference[0]].op if definition.reference else None
+            op.device = self._device_for(op) if written is None else written.device
+            op.colocated_with = self._open("colocated", None) if written is None else written
             override = (self._open("overrides", None) or {}).get(op.type)
             if override is not None:
                 op.attrs["_gradient_op_type"] = override
@@ -231,14 +233,6 @@ class Graph(Scopes):
 
     def __repr__(self):
         return f"<tf.Graph of {len(self._operations)} operations>"
-
-
-def _explain(error, op):
-    """The message of a failed shape rule, with the op, the shapes and the user's line."""
-    shapes = ", ".join("?" if t.shape.ndims is None else str(t.shape.as_list()) for t in op.inputs)
-    text = str(error).replace("None", "?")
-    shapes = shapes.replace("None", "?")
-    return f"{text} for '{op.name}' (op: '{op.type}') with input shapes: {shapes}. Made at {op.origin}."
 
 
 _global_default = Graph()

@@ -1,8 +1,9 @@
 """The messages of TensorFlow's files: graphs, checkpoints, events, examples.
 
 The table below gives each message's fields: name, number, type; `*` means repeated, `kind|name` one of
-several alternatives.  The numbers are facts of the formats.  The classes are made in a descriptor
-pool of our own, so that they live beside an imported TensorFlow, which has messages of the same names.
+several alternatives, `<T>` a map from strings to T, `<int32=T>` one from numbers.  The numbers are facts of the
+formats.  The classes are made in a descriptor pool of our own, so that they live beside an imported TensorFlow, which
+has messages of the same names.
 """
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -75,12 +76,16 @@ SavedModel: saved_model_schema_version 1 int64, meta_graphs 2 *MetaGraphDef
 VariableDef: variable_name 1 string, initial_value_name 6 string, initializer_name 2 string, snapshot_name 3 string,
   save_slice_info_def 4 SaveSliceInfoDef, is_resource 5 bool, trainable 7 bool
 SaveSliceInfoDef: full_name 1 string, full_shape 2 *int64, var_offset 3 *int64, var_shape 4 *int64
-QueueRunnerDef: queue_name 1 string, enqueue_op_name 2 *string, close_op_name 3 string, cancel_op_name 4 string
+QueueRunnerDef: queue_name 1 string, enqueue_op_name 2 *string, close_op_name 3 string, cancel_op_name 4 string,
+  queue_closed_exception_types 5 *int32
 NodeExecStats: node_name 1 string, all_start_micros 2 int64, op_start_rel_micros 3 int64, op_end_rel_micros 4 int64,
   all_end_rel_micros 5 int64, timeline_label 8 string
 DeviceStepStats: device 1 string, node_stats 2 *NodeExecStats
 StepStats: dev_stats 1 *DeviceStepStats
 RunMetadata: step_stats 1 StepStats
+JobDef: name 1 string, tasks 2 <int32=string>
+ClusterDef: job 1 *JobDef
+ServerDef: cluster 1 ClusterDef, job_name 2 string, task_index 3 int32, protocol 5 string
 TensorSliceProto.Extent: start 1 int64, has_length|length 2 int64
 TensorSliceProto: extent 1 *TensorSliceProto.Extent
 BundleHeaderProto: num_shards 1 int32, endianness 2 int32, version 3 VersionDef
@@ -135,7 +140,8 @@ class _File:
         field = message.field.add(name=name, number=int(number))
         field.label = _FIELD.LABEL_REPEATED if kind[0] in "*<" else _FIELD.LABEL_OPTIONAL
         if kind[0] == "<":
-            kind = self._map_entry(owner, name, kind[1:-1])
+            keys, _, values = kind[1:-1].rpartition("=")
+            kind = self._map_entry(owner, name, keys or "string", values)
         self._set_type(field, kind.lstrip("*"))
         if group:
             groups = [g.name for g in message.oneof_decl]
@@ -144,12 +150,12 @@ class _File:
                 groups.append(group)
             field.oneof_index = groups.index(group)
 
-    def _map_entry(self, owner, name, kind):
-        """A map from strings is a repeated message of key and value, marked as a map's entry."""
+    def _map_entry(self, owner, name, keys, values):
+        """A map is a repeated message of key and value, marked as a map's entry."""
         entry = "".join(part.capitalize() for part in name.split("_")) + "Entry"
         message = self.messages[owner].nested_type.add(name=entry)
         message.options.map_entry = True
-        for i, (label, its_kind) in enumerate((("key", "string"), ("value", kind))):
+        for i, (label, its_kind) in enumerate((("key", keys), ("value", values))):
             field = message.field.add(name=label, number=i + 1, label=_FIELD.LABEL_OPTIONAL)
             self._set_type(field, its_kind)
         return f"{owner}.{entry}"

@@ -78,6 +78,9 @@ class Tensor:
             f"object of type 'Tensor' has no len(): {self.name}. Use tf.shape(x)[0] or x.shape[0]."
         )
 
+    def _shape_as_list(self):
+        return None if self._shape.ndims is None else self._shape.as_list()
+
     def __array__(self, dtype=None, copy=None):
         raise NotImplementedError(
             f"Cannot convert a symbolic tf.Tensor ({self.name}) to a numpy array: run it in a session first."

@@ -6,6 +6,7 @@ from minitf import errors
 from minitf.graph import dtypes
 from minitf.graph.graph import name_scope
 from minitf.graph.shape import TensorShape
+from minitf.graph.sparse import SparseTensorValue
 from minitf.kernels import copying
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.examples import array, example, normal
@@ -140,7 +141,10 @@ def _fill_in(wanted, shape):
     if total is None:
         return [None if d == -1 else d for d in wanted]
     if known == 0 or total % known:
-        raise ValueError(f"Cannot reshape a tensor with {total} elements to shape {wanted}")
+        raise ValueError(
+            f"Cannot reshape a tensor with {total} elements to shape {wanted}: the number of elements must be "
+            f"evenly divisible by {known}"
+        )
     return [total // known if d == -1 else d for d in wanted]
 
 
@@ -303,7 +307,7 @@ def shape_of(input, name=None, out_type=dtypes.int32, optimize=True):
     from minitf.ops.sparse_tensor import SparseTensor
 
     with name_scope(name, "Shape", [input]) as scope:
-        if isinstance(input, SparseTensor):
+        if isinstance(input, (SparseTensor, SparseTensorValue)):
             from minitf.ops.casting import cast
 
             return cast(input.dense_shape, out_type, name=scope)

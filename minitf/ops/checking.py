@@ -3,11 +3,12 @@
 import numpy as np
 
 from minitf import errors
-from minitf.graph.graph import name_scope
+from minitf.graph.graph import control_dependencies, get_default_graph, name_scope
 from minitf.graph.operation import Tensor
 from minitf.ops import comparison
+from minitf.ops.array import check_numerics
 from minitf.ops.constant import constant, convert_to_tensor
-from minitf.ops.control_flow import no_op
+from minitf.ops.control_flow import group, no_op
 from minitf.ops.examples import array, example
 from minitf.ops.op import Op, constant_value
 from minitf.ops.printing import summarize
@@ -164,3 +165,22 @@ assert_positive = _sign_assertion("assert_positive", ">", True, assert_less)
 assert_negative = _sign_assertion("assert_negative", "<", False, assert_less)
 assert_non_negative = _sign_assertion("assert_non_negative", ">=", True, assert_less_equal)
 assert_non_positive = _sign_assertion("assert_non_positive", "<=", False, assert_less_equal)
+
+
+def add_check_numerics_ops():
+    """tf.add_check_numerics_ops: an operation that checks every floating tensor of the graph for NaN and Inf.
+
+    The tensors are checked in the order in which their operations were made: the first culprit is named.
+    Raises ValueError where there are `cond`s or `while_loop`s: what happens inside is not seen from outside.
+    """
+    before = []
+    for op in get_default_graph().get_operations():
+        for index, tensor in enumerate(op.outputs):
+            if not tensor.dtype.base_dtype.is_floating:
+                continue
+            if op.context is not None:
+                raise ValueError("`tf.add_check_numerics_ops() is not compatible with TensorFlow control flow "
+                                 "operations such as `tf.cond()` or `tf.while_loop()`.")  # fmt: skip
+            with control_dependencies(before):
+                before = [check_numerics(tensor, f"{op.name}:{index}")]
+    return group(*before)

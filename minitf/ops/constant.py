@@ -24,6 +24,9 @@ class Const(Op):
     gradient = None
 
 
+LARGEST_MESSAGE = 1 << 31  # bytes: a graph with a larger constant can't be written
+
+
 class Placeholder(Op):
     """A value that every run must feed."""
 
@@ -34,10 +37,11 @@ class Placeholder(Op):
 
     def run(op, state):
         shape = op.attrs["shape"]
-        known = f" and shape {shape}" if shape.ndims is not None else ""
+        sizes = "" if shape.ndims is None else ",".join("?" if s is None else str(s) for s in shape.sizes)
+        known = "" if shape.ndims is None else f" and shape [{sizes}]"
         raise errors.InvalidArgumentError(
             None, op, f"You must feed a value for placeholder tensor '{op.name}' with dtype "
-            f"{op.attrs['dtype'].name}{known}"
+            f"{dtypes.message_name(op.attrs['dtype'])}{known}"
         )  # fmt: skip
 
     gradient = None
@@ -77,11 +81,13 @@ def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
 
     Python floats become float32 and whole numbers int32, as in TensorFlow; NumPy arrays keep their
     dtype.  With `shape`, the values are laid out in it, the last one repeated as needed.
-    Raises TypeError where the values do not fit `dtype`, ValueError where they do not fit `shape`.
+    Raises TypeError where the values do not fit `dtype`, ValueError where they do not fit `shape` or are 2 GB or more.
     """
     array = make_array(value, dtype)
     if shape is not None:
         array = _lay_out(array, as_shape(shape), verify_shape)
+    if array.nbytes >= LARGEST_MESSAGE:
+        raise ValueError("Cannot create a tensor proto whose content is larger than 2GB.")
     dtype = dtypes.as_dtype(dtype).base_dtype if dtype is not None else dtypes.as_dtype(array.dtype)
     op = get_default_graph().add(Const, [], {"value": array, "dtype": dtype}, name or "Const")
     return op.outputs[0]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from minitf import errors
+from minitf.graph import dtypes
 from minitf.graph.graph import name_scope
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.examples import array, example
@@ -102,7 +103,8 @@ def _parse_field(op, field, default, column, number):
         return value
     except (ValueError, OverflowError):
         raise errors.InvalidArgumentError(
-            None, op, f"Field {column} in record {number} is not a valid {default.dtype.name}: {field}"
+            None, op, f"Field {column} in record {number} is not a valid "
+            f"{dtypes.message_name(dtypes.as_dtype(default.dtype))}: {field}"
         ) from None
 
 

@@ -223,6 +223,7 @@ class MatrixSetDiagV3(Op):
     ]
 
     def infer(op, input, diagonal, k):
+        diagonal.shape.with_rank_at_least(1)
         return [(input.shape.with_rank_at_least(2), input.dtype)]
 
     def cpu(op, input, diagonal, k, out):

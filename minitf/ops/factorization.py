@@ -15,6 +15,7 @@ from minitf.ops.linear_algebra import (
     adjoint,
     matrix_shape,
     matrix_triangular_solve,
+    solved,
     square_shape,
 )
 from minitf.ops.matmul import matmul
@@ -43,7 +44,8 @@ class Cholesky(Op):
         return [(square_shape(input), input.dtype)]
 
     def numpy(op, input):
-        return np.linalg.cholesky(input)
+        return solved(np.linalg.cholesky, input, message="Cholesky decomposition was not successful. The input might "
+                      "not be valid.")  # fmt: skip
 
     def gradient(op, dy):
         root = op.outputs[0]

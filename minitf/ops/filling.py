@@ -22,6 +22,7 @@ class Fill(Op):
     def infer(op, dims, value):
         if value.shape.ndims not in (None, 0):
             raise ValueError(f"Shape must be rank 0 but is rank {value.shape.ndims}")
+        dims.shape.with_rank(1)
         if dims.value is not None and (dims.value < 0).any():
             raise ValueError(f"Fill dimensions must be >= 0, got {dims.value.tolist()}")
         return [(dims.sizes(), value.dtype)]

@@ -296,7 +296,10 @@ class Split(Op):
         axis = _split_axis(split_dim.value, ndims)
         if sizes[axis] is not None:
             if sizes[axis] % num:
-                raise ValueError(f"Dimension size must be evenly divisible by {num} but is {sizes[axis]}")
+                raise ValueError(
+                    f"Dimension size must be evenly divisible by {num} but is {sizes[axis]}. "
+                    "Number of ways to split should evenly divide the split dimension"
+                )
             sizes[axis] //= num
         return [(TensorShape(sizes), value.dtype)] * num
 

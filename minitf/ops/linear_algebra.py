@@ -38,6 +38,14 @@ def square_shape(spec):
     return shape
 
 
+def solved(function, *arrays, message="Input matrix is not invertible."):
+    """`function(*arrays)` of `numpy.linalg`.  Raises ValueError with the message where the matrices do not allow it."""
+    try:
+        return function(*arrays)
+    except np.linalg.LinAlgError:
+        raise ValueError(message) from None
+
+
 def _turned(x):
     return np.conj(np.swapaxes(x, -1, -2))
 
@@ -63,7 +71,7 @@ class MatrixInverse(Op):
         return [(square_shape(input), input.dtype)]
 
     def numpy(op, input):
-        inverse = np.linalg.inv(input)
+        inverse = solved(np.linalg.inv, input, message="Input is not invertible.")
         return _turned(inverse) if op.attrs["adjoint"] else inverse
 
     def gradient(op, dy):
@@ -130,7 +138,7 @@ class MatrixSolve(Op):
         return [(_solution_shape(square_shape(matrix), rhs), rhs.dtype)]
 
     def numpy(op, matrix, rhs):
-        return np.linalg.solve(_turned(matrix) if op.attrs["adjoint"] else matrix, rhs)
+        return solved(np.linalg.solve, _turned(matrix) if op.attrs["adjoint"] else matrix, rhs)
 
     def gradient(op, dy):
         matrix, turned = op.inputs[0], op.attrs["adjoint"]

@@ -210,6 +210,9 @@ def _fold(op):
         return [op.attrs["value"]]
     if definition.type in SHAPE_OPS and all(t.shape.is_fully_defined() for t in op.inputs):
         return definition.evaluate(op, [ghost(t.shape) for t in op.inputs])
+    if definition.type == "Cast" and (op.inputs[0].shape.num_elements() or 0) <= 1:
+        value = constant_value(op.inputs[0])  # the ends of a range, say
+        return None if value is None else definition.evaluate(op, [value])
     if definition.type == "Rank" and op.inputs[0].shape.ndims is not None:
         return [np.array(op.inputs[0].shape.ndims, np.int32)]
     if not can_fold(op) or not op.inputs:

@@ -133,7 +133,9 @@ class TopKV2(Op):
 
     def numpy(op, input, k):
         n = input.shape[-1]
-        if not 0 <= int(k) <= n:
+        if int(k) < 0:
+            raise ValueError(f"Need k >= 0, got {int(k)}")
+        if int(k) > n:
             raise ValueError(f"input must have last dimension >= k = {int(k)} but is {n}")
         indices = n - 1 - np.argsort(input[..., ::-1], axis=-1, kind="stable")[..., ::-1][..., : int(k)]
         return [np.take_along_axis(input, indices, -1), indices]

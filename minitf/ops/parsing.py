@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from google.protobuf import json_format
 
 from minitf import errors
 from minitf.graph import dtypes
@@ -13,6 +14,7 @@ from minitf.graph.shape import TensorShape
 from minitf.ops.array import reshape
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.op import Op
+from minitf.ops.sparse_composition import sparse_merge
 from minitf.ops.sparse_tensor import SparseTensor
 
 # -- examples -------------------------------------------------------------------------------------------------
@@ -41,18 +43,38 @@ class FixedLenSequenceFeature(NamedTuple):
     default_value: object = None
 
 
+class SparseFeature(NamedTuple):
+    """tf.SparseFeature: a SparseTensor of rank 2 from two features of an example, positions and values.
+
+    `index_key` names the int64 feature with the positions, which are below `size`, `value_key` that with as many
+    values of `dtype`.
+    """
+
+    index_key: object
+    value_key: object
+    dtype: object
+    size: object
+    already_sorted: bool = False
+
+
 _LISTS = {"float32": "float_list", "int64": "int64_list", "string": "bytes_list"}
 
 
-def feature_values(op, feature, dtype, key):
+def named(names, i=0):
+    """How an error speaks of example `i`: "Name: x", with the name it was given."""
+    return f"Name: {names[i].decode()}" if i < len(names) else "Name: <unknown>"
+
+
+def feature_values(op, feature, dtype, where):
     """The values of a `Feature` as an array, or None where it is missing.  InvalidArgumentError for another kind."""
     kind = None if feature is None else feature.WhichOneof("kind")
     if kind is None:
         return None
     if kind != _LISTS[dtype.name]:
         raise errors.InvalidArgumentError(
-            None, op, f"Key: {key}.  Data types don't match. Expected type: {dtype.name}, data type: {kind}"
-        )
+            None, op,
+            f"{where}.  Data types don't match. Expected type: {dtypes.message_name(dtype)}  Feature is: {kind}",
+        )  # fmt: skip
     values = list(getattr(feature, kind).value)
     out = np.empty(len(values), dtype.as_numpy_dtype)
     out[:] = values
@@ -90,21 +112,29 @@ class ParseExampleV2(Op):
         return outputs
 
     def numpy(op, serialized, names, sparse_keys, dense_keys, ragged_keys, *defaults):
-        attrs = op.attrs
+        attrs, names = op.attrs, names.reshape(-1)
         messages = [parse_message(op, Example, d) for d in serialized.reshape(-1).tolist()]
         maps = [m.features.feature for m in messages]
         many = serialized.ndim == 1
         sparse = [
-            sparse_parts([feature_values(op, _get(m, k), d, k.decode()) for m in maps], d, many)
+            sparse_parts(_column(op, maps, names, k.decode(), d), d, many)
             for k, d in zip(sparse_keys.tolist(), attrs["sparse_types"], strict=True)
         ]
         dense = [
-            _dense(op, maps, key.decode(), dtype, shape, default, many)
+            _dense(op, maps, names, key.decode(), dtype, shape, default, many)
             for key, dtype, shape, default in zip(
                 dense_keys.tolist(), attrs["Tdense"], attrs["dense_shapes"], defaults, strict=True
             )
         ]
         return [part[i] for i in range(3) for part in sparse] + dense
+
+
+def _column(op, maps, names, key, dtype):
+    """One feature of each example."""
+    return [
+        feature_values(op, _get(features, key), dtype, f"{named(names, i)}, Key: {key}")
+        for i, features in enumerate(maps)
+    ]
 
 
 def _get(features, key):
@@ -123,22 +153,23 @@ def sparse_parts(rows, dtype, many):
     return np.array(indices, np.int64).reshape(-1, 2), values, shape
 
 
-def _dense(op, maps, key, dtype, shape, default, many):
+def _dense(op, maps, names, key, dtype, shape, default, many):
     rows, sizes = [], shape.as_list()
     variable = bool(sizes) and sizes[0] is None
     count = int(np.prod(sizes[1:] if variable else sizes))
-    for features in maps:
-        values = feature_values(op, _get(features, key), dtype, key)
+    for i, values in enumerate(_column(op, maps, names, key, dtype)):
+        where = named(names, i)
         if values is None:
             if not variable and default.size != count:
                 raise errors.InvalidArgumentError(
-                    None, op, f"Feature: {key} (data type: {dtype.name}) is required but could not be found."
-                )
+                    None, op, f"{where}, Feature: {key} (data type: {dtypes.message_name(dtype)}) is required but "
+                    "could not be found."
+                )  # fmt: skip
             values = np.zeros(0, dtype.as_numpy_dtype) if variable else default.reshape(-1)
         if (variable and count and len(values) % count) or (not variable and len(values) != count):
             raise errors.InvalidArgumentError(
-                None, op, f"Key: {key}.  Number of {dtype.name} values != expected.  Values size: {len(values)} but "
-                f"output shape: {shape}"
+                None, op, f"{where}, Key: {key}, Index: {i}.  Number of {dtypes.message_name(dtype)} values != "
+                f"expected.  Values size: {len(values)} but output shape: {shape}"
             )  # fmt: skip
         rows.append(values)
     if variable:
@@ -154,17 +185,32 @@ class _Wanted:
     """A dictionary of features, sorted into sparse and dense ones."""
 
     def __init__(self, features, sequence=False):
-        self.sparse, self.dense = [], []
+        self.sparse, self.dense, self.merged = [], [], {}
+        self.asked = set(features or ())
         if not features:
             return
         for key in sorted(features):
             feature = features[key]
             if isinstance(feature, VarLenFeature):
-                self.sparse.append((key, _allowed(feature.dtype, key)))
+                self._add_sparse(key, _allowed(feature.dtype, key))
+            elif isinstance(feature, SparseFeature):
+                self._add_sparse(feature.index_key, dtypes.int64)
+                self._add_sparse(feature.value_key, _allowed(feature.dtype, feature.value_key))
+                self.merged[key] = feature
             elif isinstance(feature, (FixedLenFeature, FixedLenSequenceFeature)):
+                if feature.shape is None:
+                    raise ValueError(f"Missing shape for feature {key}.")
                 self.dense.append((key, _allowed(feature.dtype, key), feature))
             else:
                 raise ValueError(f"Invalid feature {key}:{feature}.")
+
+    def _add_sparse(self, key, dtype):
+        """Two features may share an index, or be read as themselves, too."""
+        known = dict(self.sparse).get(key, dtype)
+        if known is not dtype:
+            raise ValueError(f"Conflicting type {known.name} vs {dtype.name} for feature {key}.")
+        if (key, dtype) not in self.sparse:
+            self.sparse.append((key, dtype))
 
     def sparse_keys(self):
         return strings([k for k, _ in self.sparse])
@@ -207,7 +253,11 @@ class _Wanted:
             for i, (k, _) in enumerate(self.sparse)
         }
         found.update({k: outputs[3 * n + i] for i, (k, *_) in enumerate(self.dense)})
-        return found
+        found.update({
+            k: sparse_merge(found[f.index_key], found[f.value_key], f.size, already_sorted=f.already_sorted)
+            for k, f in self.merged.items()
+        })
+        return {k: found[k] for k in found if k in self.asked}
 
 
 def strings(values):
@@ -264,6 +314,33 @@ def parse_single_example(serialized, features, name=None, example_names=None):
         serialized = convert_to_tensor(serialized, dtypes.string, name="serialized")
         serialized.shape.with_rank(0)
         return _parse(serialized, features, example_names, None, "ParseExample")
+
+
+class DecodeJSONExample(Op):
+    """`Example`s written as JSON, in protocol buffers' way, as serialized messages."""
+
+    inputs = {"json_examples": "string"}
+    gradient = None
+
+    def infer(op, json_examples):
+        return [(json_examples.shape, dtypes.string)]
+
+    def numpy(op, json_examples):
+        out = np.empty(json_examples.size, object)
+        for i, text in enumerate(json_examples.reshape(-1).tolist()):
+            try:
+                out[i] = json_format.Parse(text, Example()).SerializeToString()
+            except json_format.ParseError as error:
+                raise errors.InvalidArgumentError(None, op, f"Error while parsing JSON: {error}") from error
+        return out.reshape(json_examples.shape)
+
+
+def decode_json_example(json_examples, name=None):
+    """tf.decode_json_example: strings with JSON as serialized `Example`s, of the same shape.
+
+    Raises InvalidArgumentError (in the run) for JSON that is no Example.
+    """
+    return DecodeJSONExample.apply(json_examples, name=name)
 
 
 # -- tensors as strings ------------------------------------------------------------------------------------------

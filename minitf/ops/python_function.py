@@ -101,7 +101,7 @@ def py_func(func, inp, Tout, stateful=True, name=None):
         list(inp), Tout=outputs, function=func, token=f"pyfunc_{next(_tokens)}", name=name or "PyFunc"
     )
     if not outputs:
-        return op
+        return op if stateful else []
     return list(op.outputs) if several else op.outputs[0]
 
 

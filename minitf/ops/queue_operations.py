@@ -197,6 +197,10 @@ class _ChooseQueue(Op):
         return [(TensorShape([]), dtypes.resource)]
 
     def run(op, state, index, *handles):
+        if not 0 <= index < len(handles):
+            raise errors.InvalidArgumentError(
+                None, op, f"Index must be in the range [0, {len(handles)}) but got {index}"
+            )
         return [handles[int(index)]]
 
     gradient = None

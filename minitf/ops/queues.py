@@ -166,7 +166,10 @@ class QueueBase:
 class _Chosen(QueueBase):
     def __init__(self, index, queues):
         first = queues[0]
-        shapes = first.shapes if all(q.shapes == first.shapes for q in queues) else []
+        known = [q.shapes for q in queues]
+        shapes = list(known[0]) if all(known) else []
+        for other in known[1:] if shapes else ():
+            shapes = [a.most_specific_compatible_shape(b) for a, b in zip(shapes, other, strict=True)]
         handle = _ChooseQueue.apply(index, [q.queue_ref for q in queues], name="RefSelect")
         super().__init__(first.dtypes, shapes, first.names, handle)
 
@@ -232,7 +235,11 @@ class PaddingFIFOQueue(QueueBase):
 
     def __init__(self, capacity, dtypes, shapes, names=None, shared_name=None, name="padding_fifo_queue"):
         types = _dtype_list(dtypes)
+        if shapes is None:
+            raise ValueError("When providing partial shapes, a list of shapes must be provided.")
         shapes = _shape_list(shapes, len(types), unknown_sizes=True)
+        if any(s.ndims is None for s in shapes):
+            raise ValueError(f"A shape of a PaddingFIFOQueue must have a defined rank: {shapes}")
         if len(shapes) != len(types):
             raise ValueError(f"Shapes must be provided for all components, but received {len(types)} dtypes "
                              f"and {len(shapes)} shapes.")  # fmt: skip

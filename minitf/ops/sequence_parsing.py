@@ -9,7 +9,15 @@ from minitf.graph.messages import SequenceExample
 from minitf.graph.shape import TensorShape
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.op import Op
-from minitf.ops.parsing import _dense, _get, _Wanted, feature_values, parse_message, sparse_parts
+from minitf.ops.parsing import (
+    _dense,
+    _get,
+    _Wanted,
+    feature_values,
+    named,
+    parse_message,
+    sparse_parts,
+)
 
 
 class ParseSingleSequenceExample(Op):
@@ -19,6 +27,7 @@ class ParseSingleSequenceExample(Op):
         "serialized": "string", "context_sparse_keys": "string", "context_dense_keys": "string",
         "list_sparse_keys": "string", "list_dense_keys": "string", "*context_dense_defaults": "any",
     }  # fmt: skip
+    attrs = {"debug_name": b"<unknown>"}
     gradient = None
 
     def infer(op, serialized, *rest):
@@ -32,21 +41,21 @@ class ParseSingleSequenceExample(Op):
         return outputs
 
     def numpy(op, serialized, context_sparse, context_dense, list_sparse, list_dense, *defaults):
-        attrs = op.attrs
+        attrs, names = op.attrs, [op.attrs["debug_name"]]
         message = parse_message(op, SequenceExample, serialized.item())
         context, lists = message.context.feature, message.feature_lists.feature_list
         sparse = [
-            sparse_parts([feature_values(op, _get(context, k), d, k.decode())], d, False)
+            sparse_parts([feature_values(op, _get(context, k), d, f"{named(names)}, Key: {k.decode()}")], d, False)
             for k, d in zip(context_sparse.tolist(), attrs["context_sparse_types"], strict=True)
         ]
         dense = [
-            _dense(op, [context], k.decode(), d, s, default, False)
+            _dense(op, [context], names, k.decode(), d, s, default, False)
             for k, d, s, default in zip(context_dense.tolist(), attrs["context_dense_types"],
                                         attrs["context_dense_shapes"], defaults, strict=True)
         ]  # fmt: skip
         outputs = [part[i] for i in range(3) for part in sparse] + dense
         sparse = [
-            sparse_parts([feature_values(op, f, d, k.decode()) for f in _steps(lists, k)], d, True)
+            sparse_parts(_values(op, lists, k, d), d, True)
             for k, d in zip(list_sparse.tolist(), attrs["list_sparse_types"], strict=True)
         ]
         dense = [
@@ -62,20 +71,31 @@ def _steps(lists, key):
     return [] if found is None else list(found.feature)
 
 
+def _where(op):
+    return named([op.attrs["debug_name"]])
+
+
+def _values(op, lists, key, dtype):
+    """The values of each step of a list."""
+    where = f"{_where(op)}, Feature list: {key.decode()}, Index: "
+    return [feature_values(op, f, dtype, f"{where}{i}") for i, f in enumerate(_steps(lists, key))]
+
+
 def _rows(op, lists, key, dtype, shape, missing_allowed):
     """A dense list (steps, *shape).  InvalidArgumentError where it is missing and may not be."""
     if _get(lists, key) is None and not missing_allowed:
         raise errors.InvalidArgumentError(
-            None, op, f"Name: <unknown>, Feature list '{key.decode()}' is required but could not be found.  Did you "
+            None, op, f"{_where(op)}, Feature list '{key.decode()}' is required but could not be found.  Did you "
             "mean to include it in feature_list_dense_missing_assumed_empty or feature_list_dense_defaults?"
         )  # fmt: skip
     count = int(np.prod(shape.as_list()[1:]))
-    rows = [feature_values(op, f, dtype, key.decode()) for f in _steps(lists, key)]
+    rows = _values(op, lists, key, dtype)
     for i, row in enumerate(rows):
         if row is None or len(row) != count:
             raise errors.InvalidArgumentError(
-                None, op, f"Feature list: {key.decode()}, Index: {i}.  Number of values != expected. values size: "
-                f"{0 if row is None else len(row)} but output shape: {shape[1:]}"
+                None, op, f"{_where(op)}, Key: {key.decode()}, Index: {i}.  Number of {dtypes.message_name(dtype)} "
+                f"values != expected.  values size: {0 if row is None else len(row)} but output shape: "
+                f"{shape.as_list()[1:]}"
             )  # fmt: skip
     return np.array(rows, dtype.as_numpy_dtype).reshape(len(rows), *shape.as_list()[1:])
 
@@ -99,6 +119,7 @@ def parse_single_sequence_example(serialized, context_features=None, sequence_fe
             context_dense_shapes=context.shapes(), list_sparse_types=[d for _, d in lists.sparse],
             list_dense_types=[d for _, d, _ in lists.dense], list_dense_shapes=lists.shapes(),
             allow_missing=[f.allow_missing for _, _, f in lists.dense],
+            debug_name=(example_name or "<unknown>").encode(),
         )  # fmt: skip
     split = 3 * len(context.sparse) + len(context.dense)
     return context.result(op.outputs[:split]), lists.result(op.outputs[split:])

@@ -34,7 +34,6 @@ class SparseReorder(Op):
         return [(input_indices.shape.with_rank(2), dtypes.int64), (input_values.shape, input_values.dtype)]
 
     def numpy(op, input_indices, input_values, input_shape):
-        check_places(input_indices, input_shape.tolist(), False)
         order = order_of(input_indices, input_shape)
         return [input_indices[order], input_values[order]]
 
@@ -184,7 +183,7 @@ def sparse_split(keyword_required=None, sp_input=None, num_split=None, axis=None
     """
     axis = split_dim if axis is None else axis
     if keyword_required is not None or sp_input is None or num_split is None or axis is None:
-        raise ValueError("sparse_split needs the keyword arguments sp_input, num_split and axis.")
+        raise ValueError("Keyword arguments are required: sp_input, num_split and axis.")
     sp_input = as_sparse(sp_input)
     parts = SparseSplit.apply(axis, sp_input.indices, sp_input.values, sp_input.dense_shape, num_split=num_split,
                               name=name)  # fmt: skip

@@ -243,8 +243,9 @@ class ReduceJoin(Op):
 
     def numpy(op, inputs, reduction_indices):
         axes = _axes(reduction_indices, inputs.ndim)
-        if len(set(axes)) != len(axes):
-            raise ValueError(f"Duplicate reduction dimension in {axes}")
+        twice = next((axis for axis in axes if axes.count(axis) > 1), None)
+        if twice is not None:
+            raise ValueError(f"Duplicate reduction dimension {twice}")
         others = [d for d in range(inputs.ndim) if d not in axes]
         shape = [inputs.shape[d] for d in others]
         rows = inputs.transpose(others + axes[::-1]).reshape(math.prod(shape), -1)

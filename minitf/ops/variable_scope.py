@@ -172,6 +172,9 @@ def _open_again(scope, name_scope, settings):
 
 
 def _inheriting(outer, name, name_scope, settings):
+    if settings["custom_getter"] is not None and not callable(settings["custom_getter"]):
+        raise ValueError(f"The custom_getter {settings['custom_getter']} of scope {name!r} is not callable: "
+                         "it takes a getter and what `get_variable` takes")  # fmt: skip
     inherited = {k: getattr(outer, k) if settings[k] is None else settings[k] for k in _INHERITED}
     getter, outer_getter = settings["custom_getter"], outer.custom_getter
     if getter is None:

@@ -207,6 +207,8 @@ def _input(frame, op, position, tensor):
 
 
 def _initialized(state, tensor):
+    if state.value is None and tensor.shape.num_elements() == 0:
+        return np.zeros(tensor.shape.sizes, tensor.dtype.as_numpy_dtype)  # there is nothing to initialize
     if state.value is None:
         raise errors.FailedPreconditionError(
             None, tensor.op, f"Attempting to use uninitialized value {state.name}. Run its initializer, "

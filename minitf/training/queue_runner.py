@@ -22,7 +22,11 @@ class QueueRunner:
     def __init__(self, queue=None, enqueue_ops=None, close_op=None, cancel_op=None,
                  queue_closed_exception_types=None, queue_runner_def=None, import_scope=None):  # fmt: skip
         if queue_runner_def is not None:
-            raise ValueError("A QueueRunner is made of a queue and its operations")
+            if queue is not None or enqueue_ops:
+                raise ValueError("queue_runner_def and queue are mutually exclusive.")
+            queue, enqueue_ops, close_op, cancel_op, queue_closed_exception_types = _parts(
+                queue_runner_def, import_scope
+            )
         if not queue or not enqueue_ops:
             raise ValueError("Must provide queue and enqueue_ops.")
         types = (
@@ -118,15 +122,14 @@ class QueueRunner:
                 return []
             self._running[sess] = len(self._enqueue_ops)
             self._raised = []
+        prefix = f"QueueRunnerThread-{self.name}"
         threads = [
-            threading.Thread(
-                target=self._run, args=(sess, op, coord), name=f"QueueRunnerThread-{self.name}-{op.name}"
-            )
+            threading.Thread(target=self._run, args=(sess, op, coord), name=f"{prefix}-{getattr(op, 'name', op)}")
             for op in self._enqueue_ops
         ]
         if coord:
             closer = threading.Thread(target=self._close_on_stop, args=(sess, self._cancel_op, coord),
-                                      name=f"QueueRunnerThread-{self.name}-close_on_stop")  # fmt: skip
+                                      name=f"{prefix}-close_on_stop")  # fmt: skip
             threads.append(closer)
         for thread in threads:
             thread.daemon = daemon
@@ -139,9 +142,28 @@ class QueueRunner:
     def to_proto(self, export_scope=None):
         """The names of its queue and operations as a message."""
         return QueueRunnerDef(
+            queue_closed_exception_types=[errors.error_code_from_exception_type(t) for t in self._ends],
             queue_name=self.queue.name, enqueue_op_name=[op.name for op in self._enqueue_ops],
             close_op_name=self._close_op.name, cancel_op_name=self._cancel_op.name,
         )  # fmt: skip
+
+
+    @staticmethod
+    def from_proto(queue_runner_def, import_scope=None):
+        """The queue runner whose names a message gives, in the default graph."""
+        return QueueRunner(queue_runner_def=queue_runner_def, import_scope=import_scope)
+
+
+def _parts(message, scope):
+    """(queue, enqueue operations, close operation, cancel operation, types of errors) that a message names."""
+
+    def find(name):
+        return get_default_graph().as_graph_element(f"{scope}/{name}" if scope else name)
+
+    types = tuple(map(errors.exception_type_from_error_code, message.queue_closed_exception_types))
+    cancel = find(message.cancel_op_name) if message.cancel_op_name else None
+    enqueue = [find(name) for name in message.enqueue_op_name]
+    return find(message.queue_name), enqueue, find(message.close_op_name), cancel, types or None
 
 
 def add_queue_runner(qr, collection=GraphKeys.QUEUE_RUNNERS):

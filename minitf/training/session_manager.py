@@ -21,13 +21,19 @@ from minitf.training.saver import Saver
 class SessionManager:
     """tf.train.SessionManager: makes sessions, and restores or initializes their variables.
 
-    `ready_op` gives the names of what is not initialized: empty where all is well.  Nothing here waits for another
-    process: `ready_for_local_init_op`, `wait_for_checkpoint` and the like change nothing.
+    `ready_op` gives the names of what is not initialized: empty where all is well.  `ready_for_local_init_op` does the
+    same for what `local_init_op` reads.  A session that is not ready is made anew every `recovery_wait_secs`.
+
+    Raises ValueError for a `ready_for_local_init_op` without a `local_init_op`.
     """
 
     def __init__(self, local_init_op=None, ready_op=None, ready_for_local_init_op=None, graph=None,
                  recovery_wait_secs=30, local_init_run_options=None):  # fmt: skip
+        if ready_for_local_init_op is not None and local_init_op is None:
+            raise ValueError("If you pass a ready_for_local_init_op you must also pass a local_init_op , "
+                             f"ready_for_local_init_op [{ready_for_local_init_op}]")  # fmt: skip
         self._local_init_op, self._ready_op = local_init_op, ready_op
+        self._ready_for_local_init_op = ready_for_local_init_op
         self._graph = graph if graph is not None else get_default_graph()
         self._wait = recovery_wait_secs
 
@@ -60,49 +66,59 @@ class SessionManager:
                 sess.run(init_op, feed_dict=init_feed_dict)
             if init_fn:
                 init_fn(sess)
-        if self._local_init_op is not None:
-            sess.run(self._local_init_op)
-        missing = self._missing(sess)
-        if missing:
-            raise RuntimeError(f"Init operations did not make model ready.  Init op: {getattr(init_op, 'name', None)}, "
-                               f"init fn: {init_fn}, error: Variables not initialized: {missing}")  # fmt: skip
+        for missing, what in ((self._missing_after_local_init(sess), "model ready for local_init"),
+                              (_missing(sess, self._ready_op), "model ready")):  # fmt: skip
+            if missing:
+                raise RuntimeError(f"Init operations did not make {what}.  Init op: {getattr(init_op, 'name', None)}, "
+                                   f"init fn: {init_fn}, local_init_op: {getattr(self._local_init_op, 'name', None)}, "
+                                   f"error: {missing}")  # fmt: skip
         return sess
 
-    def _missing(self, sess):
-        if self._ready_op is None:
+    def _missing_after_local_init(self, sess):
+        """Runs the local initializer, if what it reads is there; else says what is missing."""
+        if self._local_init_op is None:
             return ""
-        try:
-            names = sess.run(self._ready_op)
-        except errors.FailedPreconditionError as error:
-            return error.message
-        return ", ".join(n.decode() for n in names.reshape(-1).tolist()) if hasattr(names, "reshape") else ""
+        missing = _missing(sess, self._ready_for_local_init_op)
+        if not missing:
+            sess.run(self._local_init_op)
+        return missing
 
     def recover_session(self, master, saver=None, checkpoint_dir=None, checkpoint_filename_with_path=None,
                         wait_for_checkpoint=False, max_wait_secs=7200, config=None):  # fmt: skip
         """(session, True where it was restored and is ready)"""
         sess = Session(master, graph=self._graph, config=config)
         restored = self._restore(sess, saver, checkpoint_dir, checkpoint_filename_with_path)
-        if restored and self._local_init_op is not None:
-            sess.run(self._local_init_op)
-        return sess, restored and not self._missing(sess)
+        missing = self._missing_after_local_init(sess)
+        return sess, restored and not missing and not _missing(sess, self._ready_op)
 
     def wait_for_session(self, master, config=None, max_wait_secs=float("inf")):
-        """A session that is ready; there is only this process, so that none is ready by itself but an empty one.
+        """A session that is ready.  Only another process could make it so, and here is none: at once, or never.
 
         Raises DeadlineExceededError where none is after `max_wait_secs`.
         """
-        end = time.monotonic() + max_wait_secs
+        end = time.monotonic() + (float("inf") if max_wait_secs is None else max_wait_secs)
         while True:
             sess = Session(master, graph=self._graph, config=config)
-            if self._local_init_op is not None:
-                sess.run(self._local_init_op)
-            if not self._missing(sess):
+            if not self._missing_after_local_init(sess) and not _missing(sess, self._ready_op):
                 return sess
+            sess.close()
             if time.monotonic() + self._wait > end:
                 raise errors.DeadlineExceededError(
                     None, None, f"Session was not ready after waiting {max_wait_secs} secs."
                 )
             time.sleep(self._wait)
+
+
+def _missing(sess, ready_op):
+    """What `ready_op` says is not initialized, as text: empty where all is."""
+    if ready_op is None:
+        return ""
+    try:
+        names = sess.run(ready_op)
+    except errors.FailedPreconditionError as error:
+        return error.message
+    found = ", ".join(n.decode() for n in names.reshape(-1).tolist()) if hasattr(names, "reshape") else ""
+    return found and f"Variables not initialized: {found}"
 
 
 def _known(folder, newest):

@@ -4,6 +4,7 @@ import contextlib
 import os
 import time
 
+from minitf import errors
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import get_default_graph
 from minitf.graph.messages import SessionLog, Summary
@@ -231,3 +232,19 @@ class Supervisor:
 
 def _is_default(given):
     return isinstance(given, int) and given == Supervisor.USE_DEFAULT
+
+
+def basic_train_loop(supervisor, train_step_fn, args=None, kwargs=None, master=""):
+    """tf.train.basic_train_loop: `train_step_fn(session, *args, **kwargs)` until the supervisor stops.
+
+    Where a step raises AbortedError, a new session is prepared and the loop goes on.
+    """
+    goes_on = True
+    while goes_on:
+        goes_on = False
+        try:
+            with supervisor.managed_session(master) as sess:
+                while not supervisor.should_stop():
+                    train_step_fn(sess, *(args or ()), **(kwargs or {}))
+        except errors.AbortedError:
+            goes_on = True
