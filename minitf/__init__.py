@@ -46,6 +46,7 @@ from minitf import nest as nest
 from minitf import nn as nn
 from minitf import notebook as notebook
 from minitf import python_io as python_io
+from minitf import quantization as quantization
 from minitf import queue as queue
 from minitf import random as random
 from minitf import saved_model as saved_model
@@ -279,6 +280,20 @@ from minitf.ops.factorization import qr as qr
 from minitf.ops.factorization import self_adjoint_eig as self_adjoint_eig
 from minitf.ops.factorization import self_adjoint_eigvals as self_adjoint_eigvals
 from minitf.ops.factorization import svd as svd
+from minitf.ops.fake_quantization import fake_quant_with_min_max_args as fake_quant_with_min_max_args
+from minitf.ops.fake_quantization import (
+    fake_quant_with_min_max_args_gradient as fake_quant_with_min_max_args_gradient,
+)
+from minitf.ops.fake_quantization import fake_quant_with_min_max_vars as fake_quant_with_min_max_vars
+from minitf.ops.fake_quantization import (
+    fake_quant_with_min_max_vars_gradient as fake_quant_with_min_max_vars_gradient,
+)
+from minitf.ops.fake_quantization import (
+    fake_quant_with_min_max_vars_per_channel as fake_quant_with_min_max_vars_per_channel,
+)
+from minitf.ops.fake_quantization import (
+    fake_quant_with_min_max_vars_per_channel_gradient as fake_quant_with_min_max_vars_per_channel_gradient,
+)
 from minitf.ops.functional import foldl as foldl
 from minitf.ops.functional import foldr as foldr
 from minitf.ops.functional import map_fn as map_fn
@@ -287,6 +302,9 @@ from minitf.ops.gathering import batch_gather as batch_gather
 from minitf.ops.gathering import gather as gather
 from minitf.ops.gathering import gather_nd as gather_nd
 from minitf.ops.gathering import unravel_index as unravel_index
+from minitf.ops.handles import delete_session_tensor as delete_session_tensor
+from minitf.ops.handles import get_session_handle as get_session_handle
+from minitf.ops.handles import get_session_tensor as get_session_tensor
 from minitf.ops.histograms import bincount as bincount
 from minitf.ops.histograms import confusion_matrix as confusion_matrix
 from minitf.ops.histograms import histogram_fixed_width as histogram_fixed_width
@@ -434,6 +452,7 @@ from minitf.ops.scattering import tensor_scatter_sub as tensor_scatter_nd_sub
 from minitf.ops.scattering import tensor_scatter_sub as tensor_scatter_sub
 from minitf.ops.scattering import tensor_scatter_update as tensor_scatter_nd_update
 from minitf.ops.scattering import tensor_scatter_update as tensor_scatter_update
+from minitf.ops.searching import searchsorted as searchsorted
 from minitf.ops.segments import unsorted_segment_max as unsorted_segment_max
 from minitf.ops.segments import unsorted_segment_mean as unsorted_segment_mean
 from minitf.ops.segments import unsorted_segment_min as unsorted_segment_min

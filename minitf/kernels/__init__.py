@@ -22,6 +22,7 @@ Reading order:
 * `reduction.py`    one combining function becomes the loops of a reduction
 * `segments.py`     the same over groups of rows
 * `ordering.py`     the first largest element, the k largest
+* `searching.py`    binary search
 * `copying.py`      moving elements: strided copies and fills
 * `transposing.py`  exchanging axes
 * `gathering.py`    rows by index: gather and scatter

@@ -22,6 +22,7 @@ Numbers, one by one:
 * `bitwise.py`            and, or, xor, shifts on the bits of integers
 * `selection.py`          where: one or the other, element by element
 * `clipping.py`           values and norms held within limits
+* `fake_quantization.py`  numbers rounded to what a few bits can hold
 * `casting.py`            the same numbers in another dtype
 * `special_functions.py`  gamma, beta, error function, zeta
 * `complex_numbers.py`    put together, taken apart, conjugated
@@ -39,6 +40,7 @@ Numbers, many at once:
 * `segments.py`           reductions over groups of rows, in any order
 * `sorted_segments.py`    the same where the rows of a group are neighbours
 * `ordering.py`           sort, the k largest
+* `searching.py`          where numbers belong in sorted sequences
 * `uniqueness.py`         distinct values; inverse permutations
 * `histograms.py`         counts of values
 * `matmul.py`             matrix products
@@ -116,6 +118,7 @@ Randomness, state, order:
 * `tensor_array.py`       TensorArray
 * `list_gradients.py`     lists of gradients
 * `functional.py`         map_fn, scan, foldl
+* `handles.py`            tensors that stay in a session
 * `python_function.py`    `py_func`: Python inside a graph
 * `checking.py`           assertions on values
 * `properties.py`         assertions on ranks, dtypes and shapes

@@ -21,6 +21,7 @@ Reading order:
 * `straight.py`   the short way through a run that is like the one before
 * `loops.py`      loops: parts of the graph that run many times
 * `stepping.py`   `session.start`: a run taken step by step
+* `partial.py`    runs in several parts
 * `trace.py`      when each operation of a run ran
 * `fetches.py`    nested structures in, flat lists of tensors out
 * `variables.py`  what a session remembers

@@ -4,6 +4,7 @@ import threading
 
 import numpy as np
 
+from minitf import errors
 from minitf.graph.graph import get_default_graph
 from minitf.graph.stack import graphs, sessions
 from minitf.runtime.config import ConfigProto
@@ -41,6 +42,7 @@ class BaseSession:
         self._straight = {}  # fetches -> the short way: see `straight.py`
         self._fetches = {}  # identity of the fetches -> (Fetches, what keeps the identity valid)
         self._idle = {}  # (fetches, fed, grouped) -> programs that nobody is running
+        self._partial = {}  # handle -> run in several parts
         self._changes = self._graph.changes
         self._graph.sessions.add(self)
 
@@ -205,7 +207,18 @@ class BaseSession:
         return call
 
     def partial_run_setup(self, fetches, feeds=None):
-        raise NotImplementedError("partial_run is not supported: session.start(fetches) runs step by step")
+        """Announce a run in several parts: all `fetches` and `feeds` (tensors).  Returns its handle."""
+        from minitf.runtime.partial import PartialRun
+
+        made = PartialRun(self, fetches, feeds)
+        self._partial[made.handle] = made
+        return made.handle
+
+    def partial_run(self, handle, fetches, feed_dict=None):
+        """One part of the run with this handle: see `runtime/partial.py`.  InvalidArgumentError for no handle."""
+        if handle not in self._partial:
+            raise errors.InvalidArgumentError(None, None, f"{handle!r} is no handle of partial_run_setup")
+        return self._partial[handle].run(fetches, feed_dict)
 
     def list_devices(self):
         """The devices of this session: the CPU, and the GPU where it uses one."""
