@@ -11,17 +11,20 @@ def programs(tf):
         "W1a": lambda: add(tf),
         "W1b": lambda: chain_of_scalars(tf),
         "W2-sgd": lambda: perceptron(tf, w.WIDE, gradient_descent(tf), w.classified(128, 784)),
+        "W2-sgd-32": lambda: perceptron(tf, w.WIDE, gradient_descent(tf), w.classified(32, 784)),
         "W2-adam": lambda: perceptron(tf, w.WIDE, adam(tf), w.classified(128, 784)),
         "W3": lambda: convolutions(tf),
         "W4-sgd": lambda: perceptron(tf, w.SMALL, gradient_descent(tf), w.digits()),
         "W4-adam": lambda: perceptron(tf, w.SMALL, adam(tf), w.digits()),
-        "W5": lambda: of_variables(tf, tf.matmul, w.weights(1024, 1024), w.weights(1024, 1024, seed=2)),
+        "W5": lambda: product(tf, 2048),
+        "W5-1024": lambda: product(tf, 1024),
         "W6": lambda: of_variables(tf, lambda x: elementwise(tf, x), w.weights(w.CHAIN, scale=1)),
         "W7-sum": lambda: of_matrix(tf, lambda x: tf.reduce_sum(x, 1)),
         "W7-max": lambda: of_matrix(tf, lambda x: tf.reduce_max(x, 1)),
         "W7-columns": lambda: of_matrix(tf, lambda x: tf.reduce_sum(x, 0)),
         "W7-softmax": lambda: of_matrix(tf, tf.nn.softmax),
-        "W8": lambda: recurrent(tf),
+        "W8": lambda: recurrent(tf, layer_of_cells),
+        "W8-cells": lambda: recurrent(tf, cells_written_out),
         "W9": lambda: embeddings(tf),
     }
 
@@ -110,6 +113,10 @@ def of_variables(tf, function, *arrays):
     return lambda i: session.run(found)
 
 
+def product(tf, size):
+    return of_variables(tf, tf.matmul, w.weights(size, size), w.weights(size, size, seed=2))
+
+
 def of_matrix(tf, function):
     return of_variables(tf, function, w.weights(4096, 4096, scale=1))
 
@@ -119,21 +126,35 @@ def elementwise(tf, x):
     return tf.maximum(tf.sqrt(tf.abs(found * x - x)) - 0.1, 0.0)
 
 
-def recurrent(tf):
+def recurrent(tf, layer):
     with tf.Graph().as_default() as graph:
         x, classes = tf.placeholder(tf.float32, [None, 28, 28]), tf.placeholder(tf.int32, [None])
         kernel = tf.get_variable("kernel", initializer=w.weights(28 + w.UNITS, 4 * w.UNITS))
         bias = tf.get_variable("bias", initializer=np.zeros(4 * w.UNITS, np.float32))
-        output = tf.zeros([tf.shape(x)[0], w.UNITS])
-        cell = output
-        for row in tf.unstack(x, 28, 1):
-            gates = tf.matmul(tf.concat([row, output], 1), kernel) + bias
-            i, new, forget, out = tf.split(gates, 4, 1)
-            cell = cell * tf.sigmoid(forget + 1.0) + tf.sigmoid(i) * tf.tanh(new)
-            output = tf.tanh(cell) * tf.sigmoid(out)
+        output = layer(tf, x, kernel, bias, tf.zeros([tf.shape(x)[0], w.UNITS]))
         output.set_shape([None, w.UNITS])
         loss = mean_loss(tf, classes, dense(tf, output, 10, 2))
     return training(tf, graph, [x, classes], loss, adam(tf), w.classified(64, 28, 28))
+
+
+def layer_of_cells(tf, x, kernel, bias, start):
+    """The last output of a layer of LSTM cells in one operation."""
+    peephole = tf.zeros([w.UNITS])  # not used
+    found = tf.raw_ops.BlockLSTM(
+        seq_len_max=tf.constant(28, tf.int64), x=tf.transpose(x, [1, 0, 2]), cs_prev=start, h_prev=start, w=kernel,
+        wci=peephole, wcf=peephole, wco=peephole, b=bias, forget_bias=1.0, cell_clip=-1.0,
+    )  # fmt: skip
+    return found[6][27]
+
+
+def cells_written_out(tf, x, kernel, bias, start):
+    output = cell = start
+    for row in tf.unstack(x, 28, 1):
+        gates = tf.matmul(tf.concat([row, output], 1), kernel) + bias
+        i, new, forget, out = tf.split(gates, 4, 1)
+        cell = cell * tf.sigmoid(forget + 1.0) + tf.sigmoid(i) * tf.tanh(new)
+        output = tf.tanh(cell) * tf.sigmoid(out)
+    return output
 
 
 def embeddings(tf):

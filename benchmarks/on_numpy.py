@@ -8,7 +8,8 @@ from benchmarks import workloads as w
 def programs():
     """{workload: a function that builds it and returns `step(i)`}"""
     return {
-        "W5": lambda: of_arrays(np.matmul, w.weights(1024, 1024), w.weights(1024, 1024, seed=2)),
+        "W5": lambda: of_arrays(np.matmul, w.weights(2048, 2048), w.weights(2048, 2048, seed=2)),
+        "W5-1024": lambda: of_arrays(np.matmul, w.weights(1024, 1024), w.weights(1024, 1024, seed=2)),
         "W6": lambda: of_arrays(elementwise, w.weights(w.CHAIN, scale=1)),
         "W7-sum": lambda: of_matrix(lambda x: x.sum(1)),
         "W7-max": lambda: of_matrix(lambda x: x.max(1)),

@@ -49,6 +49,7 @@ from minitf import python_io as python_io
 from minitf import quantization as quantization
 from minitf import queue as queue
 from minitf import random as random
+from minitf import raw_ops as raw_ops
 from minitf import saved_model as saved_model
 from minitf import sets as sets
 from minitf import signal as signal

@@ -3,6 +3,7 @@
     tf.raw_ops.Relu(features=x)
 """
 
+from minitf.ops import lstm as _lstm  # no function of another module makes its operations
 from minitf.ops.op import registry
 
 

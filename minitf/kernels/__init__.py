@@ -34,6 +34,7 @@ Reading order:
 * `resizing.py`     pictures of another size
 * `tiled_gemm.py`   matrix products in plain Numba
 * `blas.py`         matrix products by OpenBLAS, or by the above
+* `panels.py`       many products with one matrix
 * `contraction.py`  sums of products over labelled axes
 * `sparse.py`       a sparse matrix times a dense one
 * `philox.py`       random words as a function of a counter
@@ -51,6 +52,7 @@ Reading order:
 * `depthwise.py`    convolutions that keep the channels apart
 * `pooling.py`      maximum and average of windows
 * `normalization.py`  batch normalization, local response
+* `lstm.py`         layers of long short-term memory cells
 * `candidates.py`   classes drawn for losses with sampled classes
 * `cuda/`           the same for a GPU
 """

@@ -10,7 +10,8 @@ buffers, so each tile has all rows of the smaller operand: then little is copied
 longer than it saves, tiles are so small that OpenBLAS leaves it (see `_small_tile`).  The tiles follow from the
 shapes alone, and the same bits come out with any number of threads.
 
-Read next: `convolution.py`, where a convolution becomes a matrix product.
+Read next: `panels.py`, for many products with one matrix, and `convolution.py`, where a convolution becomes a
+matrix product.
 """
 
 import ctypes
@@ -30,7 +31,7 @@ from minitf.kernels.tiled_gemm import cblas_address, tiled_gemm
 _ROUTINES = {"float32": "scipy_cblas_sgemm64_", "float64": "scipy_cblas_dgemm64_"}
 _ROW_MAJOR, _AS_IT_IS, _TRANSPOSED = 101, 111, 112  # CBLAS's numbers
 _WORTH_PYTHON = 1 << 21  # multiplications, about 20 microseconds
-_TILE_FLOPS, _TILE_WIDTH, _WIDE_TILE = 1 << 20, 64, 512  # a tile's multiplications and width at least
+TILE_FLOPS, _TILE_WIDTH, _WIDE_TILE = 1 << 20, 64, 512  # a tile's multiplications and width at least
 _SMALL = 10**6  # multiplications that OpenBLAS does without copying (its `small_matrix_permit`)
 
 
@@ -82,7 +83,7 @@ def _prepare_openblas():
 
 
 @functools.cache
-def _has_small_kernels(dtype):
+def has_small_kernels(dtype):
     """Whether OpenBLAS has kernels that multiply small matrices without copying them: for AVX-512, say."""
     if dtype != "float32" or gemm_address(dtype) == 0 or openblas() is None:
         return False
@@ -109,7 +110,7 @@ def gemm_address(dtype):
 
 
 @Instruction
-def _cblas(context, address, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, out, ldout):
+def cblas(context, address, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, out, ldout):
     """CBLAS `gemm` at `address` on row-major matrices; the type of `alpha` picks float or double."""
     word, real = types.int64, alpha
     signature = types.void(word, *[word] * 5, real, *[word] * 4, real, word, word)
@@ -144,7 +145,7 @@ def gemm(address, a, b, transpose_a, transpose_b, alpha, beta, out):
     """
     inner = a.shape[0] if transpose_a else a.shape[1]
     if out.size > 0:
-        _cblas(
+        cblas(
             address, transpose_a, transpose_b, out.shape[0], out.shape[1], inner,
             out.dtype.type(alpha), a.ctypes.data, max(1, a.shape[1]), b.ctypes.data, max(1, b.shape[1]),
             out.dtype.type(beta), out.ctypes.data, out.shape[1],
@@ -152,19 +153,26 @@ def gemm(address, a, b, transpose_a, transpose_b, alpha, beta, out):
 
 
 @kernel
-def gemm_tiles(begin, end, address, a, b, transpose_a, transpose_b, alpha, beta, rows, columns, out):
-    """`gemm` of the tiles of `out`, each of `rows` x `columns`, that have the numbers begin to end."""
+def gemm_tiles(begin, end, address, a, b, transpose_a, transpose_b, alpha, beta, rows, columns, depth, out):
+    """`gemm` of the tiles of `out`, each of `rows` x `columns`, that have the numbers begin to end.
+
+    A tile is the sum of products over `depth` of the inner elements each.
+    """
     across = -(-out.shape[1] // columns)
     inner = a.shape[0] if transpose_a else a.shape[1]
     step_a, step_b = 1 if transpose_a else a.shape[1], b.shape[1] if transpose_b else 1
+    deep_a, deep_b = a.shape[1] if transpose_a else 1, 1 if transpose_b else b.shape[1]
     for tile in range(begin, end):
         i, j = tile // across * rows, tile % across * columns
-        _cblas(
-            address, transpose_a, transpose_b, min(rows, out.shape[0] - i), min(columns, out.shape[1] - j), inner,
-            out.dtype.type(alpha), a.ctypes.data + a.itemsize * i * step_a, a.shape[1],
-            b.ctypes.data + b.itemsize * j * step_b, b.shape[1],
-            out.dtype.type(beta), out.ctypes.data + out.itemsize * (i * out.shape[1] + j), out.shape[1],
-        )  # fmt: skip
+        for k in range(0, inner, depth):
+            cblas(
+                address, transpose_a, transpose_b, min(rows, out.shape[0] - i), min(columns, out.shape[1] - j),
+                min(depth, inner - k), out.dtype.type(alpha),
+                a.ctypes.data + a.itemsize * (i * step_a + k * deep_a), a.shape[1],
+                b.ctypes.data + b.itemsize * (j * step_b + k * deep_b), b.shape[1],
+                out.dtype.type(beta if k == 0 else 1.0),
+                out.ctypes.data + out.itemsize * (i * out.shape[1] + j), out.shape[1],
+            )  # fmt: skip
 
 
 @kernel
@@ -205,7 +213,7 @@ def gemm_launch(a, b, transpose_a, transpose_b, out, alpha=1.0, beta=0.0):
         return _matrix_launch(_merge(a, 2), b, *options, _merge(out, 2))
     out, which = _merge(out, 3), (_which(a_batch, out_batch), _which(b_batch, out_batch))
     arguments = _merge(a, 3), _merge(b, 3), *which, *options, out
-    grain = _TILE_FLOPS // max(1, math.prod(out.shape[1:]) * a.shape[-1])
+    grain = TILE_FLOPS // max(1, math.prod(out.shape[1:]) * a.shape[-1])
     address = gemm_address(out.dtype.name)
     if address == 0:
         return Launch(batched_tiled_gemm, *arguments, units=len(out), grain=grain)
@@ -215,33 +223,36 @@ def gemm_launch(a, b, transpose_a, transpose_b, out, alpha=1.0, beta=0.0):
 def _matrix_launch(a, b, transpose_a, transpose_b, alpha, beta, out):
     address, inner = gemm_address(out.dtype.name), a.shape[0 if transpose_a else 1]
     if address == 0:
-        units, grain = -(-out.shape[0] // 4), _TILE_FLOPS // max(1, 4 * inner * out.shape[1])
+        units, grain = -(-out.shape[0] // 4), TILE_FLOPS // max(1, 4 * inner * out.shape[1])
         options = transpose_a, transpose_b, out.shape[1], inner, alpha, beta
         return Launch(tiled_gemm, a, b, *options, out, units=units, grain=grain)
     options = transpose_a, transpose_b, alpha, beta
-    rows, columns = _small_tile(*out.shape, inner, transpose_a, transpose_b, out.dtype.name) or _tile(*out.shape, inner)
+    small = _small_tile(*out.shape, inner, transpose_a, transpose_b, out.dtype.name)
+    rows, columns, depth = small or (*_tile(*out.shape, inner), inner)
     tiles = -(-out.shape[0] // rows) * -(-out.shape[1] // columns)
-    if tiles <= 1:
+    if tiles <= 1 and depth == inner:
         return Launch(gemm, address, a, b, *options, out)
-    _warm_workers(out.dtype.name)
-    grain = _TILE_FLOPS // (rows * columns * inner)
-    return Launch(gemm_tiles, address, a, b, *options, rows, columns, out, units=tiles, grain=grain)
+    warm_workers(out.dtype.name)
+    grain = TILE_FLOPS // (rows * columns * inner)
+    return Launch(gemm_tiles, address, a, b, *options, rows, columns, depth, out, units=tiles, grain=grain)
 
 
 def _small_tile(rows, columns, inner, transpose_a, transpose_b, dtype):
-    """The tile for a product whose operands are not worth copying, or None where they are.
+    """(rows, columns, depth) of the tiles for a product whose operands are not worth copying, or None.
 
     OpenBLAS multiplies matrices of up to a million multiplications without copying them, which it does for some
     shapes only (measured: with few rows and B transposed up to three times as fast, else up to 1.4 times).
     """
-    if rows * columns * inner == 0 or not _has_small_kernels(dtype):
+    if rows * columns * inner == 0 or not has_small_kernels(dtype):
         return None
     if transpose_a and not transpose_b and inner <= 128:
-        return _evenly(rows, _SMALL // (64 * inner)), min(64, columns)
-    if transpose_b and not transpose_a and rows <= 128 and 32 <= inner <= 512:
-        return min(32, rows), min(32, columns)
-    if not (transpose_a or transpose_b) and rows <= 32 and inner <= 784:
-        return min(16, rows), min(64, columns)
+        return _evenly(rows, _SMALL // (64 * inner)), min(64, columns), inner
+    if transpose_a and not transpose_b and rows <= 128 and inner > 512:
+        return rows, min(64, columns), 64
+    if transpose_b and not transpose_a and (rows <= 128 or columns <= 32) and 32 <= inner <= 512:
+        return min(32, rows), min(32, columns), inner
+    if not (transpose_a or transpose_b) and rows <= 32 and inner <= 784 and rows * columns * inner > _SMALL:
+        return min(16, rows), min(64, columns), inner
     return None
 
 
@@ -254,7 +265,7 @@ def _tile(rows, columns, inner):
     """(rows, columns) of a tile for a product of this shape."""
     longer = max(rows, columns)
     four = min(4, longer // _TILE_WIDTH)  # more than four only where they are wide: each has copies made
-    wanted = min(max(four, longer // _WIDE_TILE), rows * columns * inner // _TILE_FLOPS)
+    wanted = min(max(four, longer // _WIDE_TILE), rows * columns * inner // TILE_FLOPS)
     if wanted < 2:
         return max(1, rows), max(1, columns)
     width = -(-longer // wanted // 16) * 16  # OpenBLAS computes 16 columns at a time
@@ -262,7 +273,7 @@ def _tile(rows, columns, inner):
 
 
 @functools.cache
-def _warm_workers(dtype):
+def warm_workers(dtype):
     """What `gemm_address` does for the calling thread, for the workers."""
     square = np.ones((384, 384), dtype)
     products = np.empty((4 * MOST, 384, 384), dtype)

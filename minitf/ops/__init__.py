@@ -82,6 +82,7 @@ Neural networks:
 * `morphology.py`         dilation and erosion
 * `normalization.py`      fused batch normalization, local response
 * `moments.py`            means, variances, and normalization made of them
+* `lstm.py`               a layer of long short-term memory cells
 * `bias.py`               a number for each channel, added
 * `softmax.py`            softmax, and losses on logits
 * `weighting.py`          weights of losses and metrics

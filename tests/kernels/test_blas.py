@@ -75,10 +75,10 @@ def test_blocks_of_any_size(sizes):
 @pytest.mark.parametrize("sizes", [(7, 40, 150), (150, 40, 7), (129, 16, 129)])
 def test_tiles(sizes, address, monkeypatch):
     rows, inner, columns = sizes
-    monkeypatch.setattr(blas, "_TILE_FLOPS", 1)
+    monkeypatch.setattr(blas, "TILE_FLOPS", 1)
     monkeypatch.setattr(blas, "_TILE_WIDTH", 16)
     monkeypatch.setattr(blas, "gemm_address", address)
-    monkeypatch.setattr(blas, "_has_small_kernels", lambda dtype: False)
+    monkeypatch.setattr(blas, "has_small_kernels", lambda dtype: False)
     for transpose_a in (False, True):
         for transpose_b in (False, True):
             a, b = operands(rows, inner, columns, transpose_a, transpose_b, "float32")
@@ -90,15 +90,17 @@ def test_tiles(sizes, address, monkeypatch):
 
 
 @pytest.mark.parametrize("transpose_a, transpose_b", [(False, False), (True, False), (False, True)])
-@pytest.mark.parametrize("sizes", [(32, 256, 784), (785, 250, 33), (31, 257, 129), (64, 156, 512), (300, 129, 128)])
+@pytest.mark.parametrize(
+    "sizes", [(32, 256, 784), (785, 250, 33), (31, 257, 129), (64, 156, 512), (300, 129, 128), (100, 30, 1000)]
+)
 def test_tiles_that_are_not_worth_copying(sizes, transpose_a, transpose_b, monkeypatch):
     rows, columns, inner = sizes
     a, b = operands(rows, inner, columns, transpose_a, transpose_b, "float32")
-    monkeypatch.setattr(blas, "_has_small_kernels", lambda dtype: True)
+    monkeypatch.setattr(blas, "has_small_kernels", lambda dtype: True)
     out = np.empty((rows, columns), np.float32)
     launch = blas.gemm_launch(a, b, transpose_a, transpose_b, out)
     small = blas._small_tile(rows, columns, inner, transpose_a, transpose_b, "float32")
-    assert small is None or (np.prod(small) * inner <= blas._SMALL and launch.units > 1)
+    assert small is None or (np.prod(small) <= blas._SMALL and launch.kernel is blas.gemm_tiles)
     run(launch)
     check(out, blas.matmul_numpy(a, b, transpose_a, transpose_b))
     alone = np.empty_like(out)

@@ -11,6 +11,7 @@ from tests.ops.test_every_op import CLASSES, Built, assert_equal, make_values, t
 
 # These stay on the CPU, and their inputs and results are copied.
 ON_THE_CPU = {
+    "BlockLSTM", "BlockLSTMGrad",
     "Conv3D", "Conv3DBackpropFilterV2", "Conv3DBackpropInputV2",
     "FixedUnigramCandidateSampler", "LearnedUnigramCandidateSampler", "LogUniformCandidateSampler",
     "UniformCandidateSampler",
