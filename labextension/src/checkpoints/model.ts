@@ -1,6 +1,8 @@
 /** What a table of named tensors shows, worked out without a page: the scope tree, totals, search, openings. */
+
 import type { Channel } from '../contract/channel';
 import { type Checkpoint, type Row, rowsIn } from '../contract/checkpoint';
+import { say } from '../elements/words';
 
 /** A name scope with all that is below it, or a tensor (then `row` is there). */
 export interface Item {
@@ -140,7 +142,7 @@ export class CheckpointModel {
 
   private channelOrReason(): Channel {
     if (this.channel === null) {
-      throw new Error('The kernel that can read the values is gone; run the cell again.');
+      throw new Error(say('The kernel that can read the values is gone; run the cell again.'));
     }
     return this.channel;
   }

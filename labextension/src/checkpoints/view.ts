@@ -1,5 +1,7 @@
 /** Draws a table of named tensors as a tree of name scopes, with totals; a chosen tensor opens below it. */
+
 import { button, element, freshId, textTwin, viewFrame } from '../elements/element';
+import { inDigits, say, sayCount } from '../elements/words';
 import { bytesInWords, type CheckpointModel, type Item, MOST_ITEMS } from './model';
 
 interface Parts {
@@ -8,8 +10,6 @@ interface Parts {
   /** Draws the description of a tensor. */
   draw?: (data: unknown, el: HTMLElement) => () => void;
 }
-
-const COLUMNS = ['name', 'shape', 'dtype', 'size', 'role', 'found'];
 
 /** Fills `el` and returns what empties it again. */
 export function render({ model, el, draw = () => () => {} }: Parts): () => void {
@@ -47,21 +47,25 @@ function tools(model: CheckpointModel, status: HTMLElement): HTMLElement {
   const holder = element('div', 'minitf-buttons');
   const search = element('input', 'minitf-search');
   search.type = 'search';
-  search.placeholder = 'Search names, shapes, roles';
-  search.setAttribute('aria-label', 'Search');
+  search.placeholder = say('Search names, shapes, roles');
+  search.setAttribute('aria-label', say('Search'));
   search.addEventListener('input', () => model.search(search.value));
   holder.append(search, chips(model));
   if (mode === 'browse') {
     holder.append(
-      button('Health check', () => {
-        status.textContent = 'Reading all tensors …';
+      button(say('Health check'), () => {
+        status.textContent = say('Reading all tensors …');
         model.checkHealth().then(
           () => {
             const ill = model.counts.get('ill') ?? 0;
             status.textContent =
               ill === 0
-                ? 'Nothing is wrong with any tensor.'
-                : `${ill} of ${model.rows.length} tensors ${ill === 1 ? 'is' : 'are'} worth a look.`;
+                ? say('Nothing is wrong with any tensor.')
+                : sayCount(
+                    '%n of %all tensors is worth a look.',
+                    '%n of %all tensors are worth a look.',
+                    ill
+                  ).replace('%all', inDigits(model.rows.length));
           },
           (error: Error) => {
             status.textContent = error.message;
@@ -72,7 +76,7 @@ function tools(model: CheckpointModel, status: HTMLElement): HTMLElement {
   }
   if (mode === 'rehearsal') {
     holder.append(
-      button('Restore', () => {
+      button(say('Restore'), () => {
         model.restore().then(
           said => {
             status.textContent = said;
@@ -91,11 +95,11 @@ function tools(model: CheckpointModel, status: HTMLElement): HTMLElement {
 function chips(model: CheckpointModel): HTMLElement {
   const holder = element('span', 'minitf-chips');
   holder.setAttribute('role', 'group');
-  holder.setAttribute('aria-label', 'Show only');
+  holder.setAttribute('aria-label', say('Show only'));
   const fill = () => {
     const focused = holder.querySelector(':focus')?.getAttribute('data-status');
     const made = [...model.counts].map(([status, count]) => {
-      const chip = button(`${count} ${status}`, () => model.only(status));
+      const chip = button(`${count} ${say(status)}`, () => model.only(status));
       chip.dataset.status = status;
       chip.setAttribute('aria-pressed', String(model.status === status));
       return chip;
@@ -144,7 +148,7 @@ function openTensor(
 }
 
 function scrubber(history: string[], title: string, show: (index: number) => void): HTMLElement {
-  const label = element('label', 'minitf-scrub', 'in checkpoint ');
+  const label = element('label', 'minitf-scrub', `${say('in checkpoint')} `);
   const slider = element('input');
   const words = element('output');
   const here = Math.max(0, history.indexOf(title));
@@ -186,12 +190,16 @@ class Tree {
     this.node.replaceChildren(table);
     if (items.length > shown.length) {
       this.node.append(
-        element('p', '', `… and ${items.length - shown.length} more: search, or open fewer scopes.`)
+        element('p', '', say('… and %1 more: search, or open fewer scopes.', items.length - shown.length))
       );
     }
     if (this.model.rows.length < this.model.checkpoint.rows.length + this.model.checkpoint.omitted) {
       this.node.append(
-        element('p', '', `${this.model.checkpoint.omitted} more tensors were not saved in the notebook.`)
+        element(
+          'p',
+          '',
+          say('%1 more tensors were not saved in the notebook.', this.model.checkpoint.omitted)
+        )
       );
     }
     this.node.scrollTop = scrollTop;
@@ -203,7 +211,8 @@ class Tree {
   private head(): HTMLElement {
     const line = element('tr');
     line.setAttribute('role', 'row');
-    for (const name of COLUMNS) {
+    const columns = [say('name'), say('shape'), say('dtype'), say('size'), say('role'), say('found')];
+    for (const name of columns) {
       const cell = element('th', '', name);
       cell.setAttribute('role', 'columnheader');
       line.append(cell);
@@ -241,14 +250,14 @@ class Tree {
   private facts(item: Item): HTMLElement[] {
     const { row } = item;
     if (row === undefined) {
-      const found = [...item.counts].map(([status, count]) => `${count} ${status}`).join(', ');
-      const tensors = `${item.tensors} tensor${item.tensors === 1 ? '' : 's'}`;
-      const elements = `${item.elements.toLocaleString('en')} elements`;
+      const found = [...item.counts].map(([status, count]) => `${count} ${say(status)}`).join(', ');
+      const tensors = sayCount('%n tensor', '%n tensors', item.tensors);
+      const elements = sayCount('%n element', '%n elements', item.elements);
       return [cell(`${tensors}, ${elements}`, 2), cell(bytesInWords(item.bytes)), cell(''), cell(found)];
     }
     const found = cell('');
     if (row.status !== '') {
-      found.append(element('span', `minitf-status-${row.status.replace(/\W/g, '')}`, row.status));
+      found.append(element('span', `minitf-status-${row.status.replace(/\W/g, '')}`, say(row.status)));
     }
     if (this.model.checkpoint.mode === 'rehearsal' && row.status !== 'extra') {
       found.append(this.choice(row.name, row.source));
@@ -260,12 +269,12 @@ class Tree {
   /** Which tensor a variable shall take. */
   private choice(name: string, source: string): HTMLElement {
     const choose = element('select');
-    choose.setAttribute('aria-label', `Tensor for ${name}`);
+    choose.setAttribute('aria-label', say('Tensor for %1', name));
     choose.disabled = !this.model.isLive;
     for (const each of ['', ...new Set([source, ...this.model.checkpoint.choices])].filter(
       (s, i) => s !== '' || i === 0
     )) {
-      const option = element('option', '', each === '' ? '(nothing)' : `← ${each}`);
+      const option = element('option', '', each === '' ? say('(nothing)') : `← ${each}`);
       option.value = each;
       choose.append(option);
     }

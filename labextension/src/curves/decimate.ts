@@ -14,6 +14,8 @@ export interface Column {
   high: number;
   /** How many values are NaN or infinite. */
   lost: number;
+  /** How many values there are. */
+  count: number;
 }
 
 /**
@@ -30,7 +32,15 @@ export function decimate(line: Line, pixelOf: (place: number) => number, width: 
     const pixel = Math.floor(pixelOf(place));
     const next = nextColumn(pixelOf, place, stop, pixel + 1);
     const { low, high, lost } = line.extremes(place, next);
-    columns.push({ pixel, first: line.at(place), last: line.at(next - 1), low, high, lost });
+    columns.push({
+      pixel,
+      first: line.at(place),
+      last: line.at(next - 1),
+      low,
+      high,
+      lost,
+      count: next - place
+    });
     place = next;
   }
   return columns;

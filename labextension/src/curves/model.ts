@@ -1,4 +1,5 @@
 /** What a training view shows, worked out without a page: curves, ranges, what the kernel adds. */
+
 import { aligned, type Channel } from '../contract/channel';
 import {
   type Caption,
@@ -10,6 +11,7 @@ import {
   type Training
 } from '../contract/training';
 import { bytesOf } from '../elements/base64';
+import { say } from '../elements/words';
 import { Series } from './series';
 
 export type XAxis = 'step' | 'relative' | 'wall';
@@ -138,11 +140,11 @@ export class TrainingModel {
   /** What was recorded at a step, or last before it. */
   async recorded(step: number): Promise<Recorded> {
     if (this.channel === null) {
-      throw new Error('The kernel that recorded this training is gone.');
+      throw new Error(say('The kernel that recorded this training is gone.'));
     }
     const { content } = await this.channel.ask('step', { step });
     if (!isRecorded(content)) {
-      throw new Error('The kernel answered in a way that this extension does not know.');
+      throw new Error(say('The kernel answered in a way that this extension does not know.'));
     }
     return content;
   }
@@ -154,7 +156,8 @@ export class TrainingModel {
       .map(series => {
         const last = series.length - 1;
         const name = series.run === '' ? series.tag : `${series.tag} (${series.run})`;
-        return `${name}: ${inShort(series.raw.at(0))} at first, ${inShort(series.raw.at(last))} at step ${series.steps.at(last)}`;
+        const [first, now] = [inShort(series.raw.at(0)), inShort(series.raw.at(last))];
+        return `${name}: ${say('%1 at first, %2 at step %3', first, now, series.steps.at(last))}`;
       });
     return [...lines, ...this.captions.map(caption => `${caption.tag}: ${caption.text}`)].join('\n');
   }

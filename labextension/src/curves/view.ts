@@ -1,6 +1,8 @@
 /** Draws a training: progress, settings, a panel for each tag, what the curves mean, what a step recorded. */
+
 import type { Progress, Recorded } from '../contract/training';
 import { button, element, textTwin, viewFrame } from '../elements/element';
+import { inDigits, say } from '../elements/words';
 import { Chart, COLOURS } from './chart';
 import { inShort, type TrainingModel, type XAxis } from './model';
 
@@ -23,7 +25,7 @@ export function render({ model, el, draw = () => () => {} }: Parts): () => void 
   const twin = textTwin(model.training.text);
   status.setAttribute('role', 'status');
   legend.setAttribute('role', 'group');
-  legend.setAttribute('aria-label', 'Runs');
+  legend.setAttribute('aria-label', say('Runs'));
   if (model.training.title !== '') {
     figure.append(element('figcaption', '', model.training.title));
   }
@@ -88,7 +90,7 @@ function progressBar(): { node: HTMLElement; show: (progress: Progress | null) =
   const node = element('div', 'minitf-progress');
   const bar = element('progress');
   const words = element('span');
-  bar.setAttribute('aria-label', 'Steps done');
+  bar.setAttribute('aria-label', say('Steps done'));
   node.append(bar, words);
   node.hidden = true;
   const show = (progress: Progress | null) => {
@@ -104,10 +106,15 @@ function progressBar(): { node: HTMLElement; show: (progress: Progress | null) =
 }
 
 export function inWords({ done, total, rate, left, elapsed, over, label }: Progress): string {
-  const of = total === null ? '' : ` of ${total.toLocaleString('en')}`;
-  const speed = rate > 0 ? `, ${inShort(Number(rate.toPrecision(3)))} steps/s` : '';
-  const rest = over ? `, done in ${duration(elapsed)}` : left === null ? '' : `, ${duration(left)} to go`;
-  return `${label === '' ? '' : `${label}: `}${done.toLocaleString('en')}${of} steps${speed}${rest}`;
+  const steps =
+    total === null ? say('%1 steps', inDigits(done)) : say('%1 of %2 steps', inDigits(done), inDigits(total));
+  const speed = rate > 0 ? say(', %1 steps/s', inShort(Number(rate.toPrecision(3)))) : '';
+  const rest = over
+    ? say(', done in %1', duration(elapsed))
+    : left === null
+      ? ''
+      : say(', %1 to go', duration(left));
+  return `${label === '' ? '' : `${label}: `}${steps}${speed}${rest}`;
 }
 
 function duration(seconds: number): string {
@@ -125,7 +132,7 @@ function duration(seconds: number): string {
 
 function settings(model: TrainingModel): HTMLElement {
   const holder = element('div', 'minitf-sliders minitf-settings');
-  const smooth = element('label', '', 'smoothing ');
+  const smooth = element('label', '', `${say('smoothing')} `);
   const slider = element('input');
   const amount = element('output', '', String(model.smoothing));
   Object.assign(slider, {
@@ -141,17 +148,19 @@ function settings(model: TrainingModel): HTMLElement {
   });
   const enable = () => {
     slider.disabled = !model.isWhole;
-    slider.title = model.isWhole ? '' : 'The notebook kept some of the points; smoothing needs all of them.';
+    slider.title = model.isWhole
+      ? ''
+      : say('The notebook kept some of the points; smoothing needs all of them.');
   };
   enable();
   model.onChange(enable);
   smooth.append(slider, amount);
   const axis = element('select');
-  axis.setAttribute('aria-label', 'Horizontal axis');
+  axis.setAttribute('aria-label', say('Horizontal axis'));
   for (const [value, label] of [
-    ['step', 'step'],
-    ['relative', 'time since start'],
-    ['wall', 'time of day']
+    ['step', say('step')],
+    ['relative', say('time since start')],
+    ['wall', say('time of day')]
   ]) {
     const option = element('option', '', label);
     option.value = value as string;
@@ -161,9 +170,13 @@ function settings(model: TrainingModel): HTMLElement {
   holder.append(
     smooth,
     axis,
-    check('log x', model.logX, logX => model.set({ logX, view: null })),
-    check('log y', model.logY, logY => model.set({ logY })),
-    button('Show all', () => model.set({ view: null }), 'Drag to zoom, Shift and drag to move, 0 shows all')
+    check(say('log x'), model.logX, logX => model.set({ logX, view: null })),
+    check(say('log y'), model.logY, logY => model.set({ logY })),
+    button(
+      say('Show all'),
+      () => model.set({ view: null }),
+      say('Drag to zoom, Shift and drag to move, 0 shows all')
+    )
   );
   return holder;
 }
@@ -185,7 +198,7 @@ function runs(legend: HTMLElement, model: TrainingModel): void {
     return;
   }
   const buttons = names.map((name, i) => {
-    const made = button(name || 'run', () => {
+    const made = button(name || say('run'), () => {
       model.toggle(name);
       made.setAttribute('aria-pressed', String(!model.hidden.has(name)));
     });
@@ -216,10 +229,10 @@ function pointed(model: TrainingModel, charts: Chart[], x: number): string {
   }
   const words = found.map(({ series, place }) => {
     const name = series.run === '' ? series.tag : `${series.tag} (${series.run})`;
-    const mean = model.smoothing > 0 ? `, smoothed ${inShort(model.smoothAt(series, place))}` : '';
+    const mean = model.smoothing > 0 ? say(', smoothed %1', inShort(model.smoothAt(series, place))) : '';
     return `${name} ${inShort(series.raw.at(place))}${mean}`;
   });
-  return [`step ${inShort(first.series.steps.at(first.place))}`, ...words].join(' · ');
+  return [say('step %1', inShort(first.series.steps.at(first.place))), ...words].join(' · ');
 }
 
 function recorded(
@@ -229,7 +242,11 @@ function recorded(
 ): () => void {
   const found = checkpoint !== '' || tensors.length > 0;
   place.replaceChildren(
-    element('p', '', found ? `Recorded at step ${step}:` : `Nothing was recorded at or before step ${step}.`)
+    element(
+      'p',
+      '',
+      found ? say('Recorded at step %1:', step) : say('Nothing was recorded at or before step %1.', step)
+    )
   );
   if (checkpoint !== '') {
     place.append(element('code', '', checkpoint));

@@ -1,4 +1,5 @@
 /** Making parts of a page. Text is always text: nothing here reads HTML. */
+import { say } from './words';
 
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -49,7 +50,7 @@ export function textTwin(text: string): HTMLElement {
   const details = element('details', 'minitf-twin');
   const shown = element('pre', '', text);
   shown.tabIndex = 0; // it scrolls, by key as well
-  details.append(element('summary', '', 'As text'), shown);
+  details.append(element('summary', '', say('As text')), shown);
   return details;
 }
 

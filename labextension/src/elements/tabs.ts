@@ -2,6 +2,7 @@
 import { element, freshId } from './element';
 
 export interface Tab {
+  name: string;
   label: string;
   /** Fills the panel and returns what empties it. Called each time the tab is chosen. */
   fill: (panel: HTMLElement) => () => void;

@@ -1,34 +1,43 @@
 /** What stands in boxes, captions and the panel: words for what the model knows. */
+
 import type { GraphNode } from '../contract/columns';
+import { say, sayCount } from '../elements/words';
 import { shortBytes, shortTime } from './colours';
 import type { Box } from './hierarchy';
 import type { GraphModel } from './model';
 import { shortShape } from './shapes';
 
-export const REASONS = [
-  'will run',
-  'will not run: not an ancestor, no fetched value depends on it',
-  'will not run: cut by feed, a fed value takes its place',
-  'will not run: folded, others wait for it but nobody takes what it computes'
-];
+/** Why an operation runs or does not, by the numbers of the contract. */
+function reason(why: number): string {
+  switch (why) {
+    case 0:
+      return say('will run');
+    case 1:
+      return say('will not run: not an ancestor, no fetched value depends on it');
+    case 2:
+      return say('will not run: cut by feed, a fed value takes its place');
+    default:
+      return say('will not run: folded, others wait for it but nobody takes what it computes');
+  }
+}
 
 /** `120 operations in 4 name scopes, 3 of them stale` and what the kernel noted. */
 export function summary(model: GraphModel): string {
   const { graph, nodes, root } = model;
   const scopes = root.children.filter(box => box.id.endsWith('/') && box.kind !== 'variable').length;
-  const placed = scopes === 0 ? '' : ` in ${counted(scopes, 'name scope')}`;
+  const placed = scopes === 0 ? '' : sayCount(' in %n name scope', ' in %n name scopes', scopes);
   const stale =
-    model.stale.size === 0 ? '' : `, ${model.stale.size} of them stale (from an earlier run of a cell)`;
-  const missing = graph.count > nodes.length ? `; the first ${nodes.length} are shown` : '';
+    model.stale.size === 0 ? '' : say(', %1 of them stale (from an earlier run of a cell)', model.stale.size);
+  const missing = graph.count > nodes.length ? say('; the first %1 are shown', nodes.length) : '';
   const runs =
-    graph.run === null ? '' : `; ${graph.run.why.filter(why => why === 0).length} of them will run`;
+    graph.run === null ? '' : say('; %1 of them will run', graph.run.why.filter(why => why === 0).length);
   const within = graph.scope === '' ? '' : `${graph.scope}/: `;
   const count = graph.scope === '' ? graph.count : root.nodes.length;
-  return `${within}${counted(count, 'operation')}${placed}${stale}${missing}${runs}`;
+  return `${within}${operations(count)}${placed}${stale}${missing}${runs}`;
 }
 
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+function operations(count: number): string {
+  return sayCount('%n operation', '%n operations', count);
 }
 
 /** The second line in a box. */
@@ -36,16 +45,16 @@ export function subtitle(box: Box): string {
   const output = box.main?.outputs[0];
   switch (box.kind) {
     case 'series':
-      return `${box.children.length} of equal structure`;
+      return say('%1 of equal structure', box.children.length);
     case 'scope':
-      return counted(box.nodes.length, 'operation');
+      return operations(box.nodes.length);
     case 'training': {
       const updates = new Set(
         box.nodes.filter(n => n.role === 'update' && n.partner >= 0).map(n => n.partner)
       );
       return updates.size > 0
-        ? `updates ${counted(updates.size, 'variable')}`
-        : counted(box.nodes.length, 'operation');
+        ? sayCount('updates %n variable', 'updates %n variables', updates.size)
+        : operations(box.nodes.length);
     }
     case 'constant':
       return constantOf(box.main) ?? (output === undefined ? '' : shortShape(output));
@@ -69,13 +78,17 @@ function constantOf(node: GraphNode | null): string | undefined {
 export function spoken(box: Box, model: GraphModel): string {
   const { isStale, runs } = model.marks(box);
   const what =
-    box.main !== null ? box.main.op : box.kind === 'series' ? `series, ${subtitle(box)}` : subtitle(box);
+    box.main !== null
+      ? box.main.op
+      : box.kind === 'series'
+        ? say('series, %1', subtitle(box))
+        : subtitle(box);
   const gives = box.main?.outputs[0];
   const parts = [
     `${box.label}: ${what}`,
     gives,
-    isStale ? 'stale' : '',
-    runs === false ? 'will not run' : ''
+    isStale ? say('stale') : '',
+    runs === false ? say('will not run') : ''
   ];
   return parts.filter(Boolean).join(', ');
 }
@@ -91,6 +104,8 @@ export interface Details {
   inputs: Reference[];
   outputs: Reference[];
   partner: Reference | null;
+  /** True where it changes its partner, false where it is its gradient. */
+  updates: boolean;
   origin: string;
 }
 
@@ -103,11 +118,11 @@ export function details(box: Box, model: GraphModel): Details {
   if (node === null) {
     const variables = box.nodes.filter(each => each.op.startsWith('Variable'));
     const rows: [string, string][] = [
-      ['Holds', counted(box.nodes.length, 'operation')],
+      [say('Holds'), operations(box.nodes.length)],
       [
-        'Variables',
+        say('Variables'),
         variables.length === 0
-          ? 'none'
+          ? say('none')
           : variables
               .map(v => v.name)
               .slice(0, 8)
@@ -115,18 +130,25 @@ export function details(box: Box, model: GraphModel): Details {
       ]
     ];
     const title = box.id.replace(/\/$/, '');
-    return { title, rows: [...rows, ...costRow(box, model)], ...common, partner: null, origin: '' };
+    return {
+      title,
+      rows: [...rows, ...costRow(box, model)],
+      ...common,
+      partner: null,
+      updates: false,
+      origin: ''
+    };
   }
   const why = model.graph.run?.why[node.id];
   const rows: [string, string][] = [
-    ['Operation', node.op],
-    ['Gives', node.outputs.join('\n') || 'nothing'],
-    ['Attributes', node.attrs.join('\n')],
-    ['Device', node.device],
-    ['Role', node.role],
-    ['Run', why === undefined ? '' : (REASONS[why] ?? '')],
-    ['Changed', model.facts.changes.get(node.id) ?? ''],
-    ['Stale', model.stale.has(node.id) ? 'yes: its cell ran again later' : '']
+    [say('Operation'), node.op],
+    [say('Gives'), node.outputs.join('\n') || say('nothing')],
+    [say('Attributes'), node.attrs.join('\n')],
+    [say('Device'), node.device],
+    [say('Role'), say(node.role)],
+    [say('Run'), why === undefined ? '' : reason(why)],
+    [say('Changed'), model.facts.changes.get(node.id) ?? ''],
+    [say('Stale'), model.stale.has(node.id) ? say('yes: its cell ran again later') : '']
   ];
   const partner = model.nodes[node.partner];
   return {
@@ -134,6 +156,7 @@ export function details(box: Box, model: GraphModel): Details {
     rows: [...rows.filter(([, text]) => text !== ''), ...costRow(box, model)],
     ...common,
     partner: partner === undefined ? null : { text: partner.name, node: partner },
+    updates: node.role === 'update',
     origin: node.origin
   };
 }
@@ -145,7 +168,7 @@ function costRow(box: Box, model: GraphModel): [string, string][] {
   }
   const micros = known.reduce((sum, cost) => sum + cost.micros, 0);
   const bytes = known.reduce((sum, cost) => sum + cost.bytes, 0);
-  return [['Took', `${shortTime(micros)}, made ${shortBytes(bytes)}`]];
+  return [[say('Took'), say('%1, made %2', shortTime(micros), shortBytes(bytes))]];
 }
 
 function takenFrom(box: Box, model: GraphModel): Reference[] {
@@ -162,7 +185,7 @@ function takenFrom(box: Box, model: GraphModel): Reference[] {
     for (const id of node.controls) {
       const from = model.nodes[id];
       if (from !== undefined && !inside.has(id)) {
-        found.set(`^${id}`, { text: `waits for ${from.name}`, node: from });
+        found.set(`^${id}`, { text: say('waits for %1', from.name), node: from });
       }
     }
   }
@@ -188,7 +211,7 @@ export function asText(model: GraphModel): string {
   const walk = (box: Box, depth: number) => {
     for (const child of box.children.filter(each => visible.has(each))) {
       const from = [...(sources.get(child) ?? []), ...(scene.hubs.get(child) ?? []).map(hub => hub.id)];
-      const taken = from.length === 0 ? '' : `, from ${from.join(', ')}`;
+      const taken = from.length === 0 ? '' : say(', from %1', from.join(', '));
       lines.push(`${'  '.repeat(depth)}${spoken(child, model)}${taken}`);
       walk(child, depth + 1);
     }
@@ -196,7 +219,7 @@ export function asText(model: GraphModel): string {
   walk(scene.root, 0);
   const aside = scene.aside.filter(box => box.kind !== 'constant');
   if (aside.length > 0) {
-    lines.push(`aside: ${aside.map(box => box.id).join(', ')}`);
+    lines.push(say('aside: %1', aside.map(box => box.id).join(', ')));
   }
   return lines.join('\n');
 }

@@ -1,5 +1,7 @@
 /** What the colour of a box tells, and the legend of it. */
+
 import type { GraphNode } from '../contract/columns';
+import { say } from '../elements/words';
 import type { Box } from './hierarchy';
 import { dtypeOf } from './shapes';
 
@@ -14,16 +16,16 @@ export type ColourBy =
   | 'memory'
   | 'change';
 
-export const COLOURINGS: [ColourBy, string][] = [
-  ['kind', 'kind'],
-  ['structure', 'structure'],
-  ['device', 'device'],
-  ['dtype', 'dtype'],
-  ['cell', 'cell'],
-  ['role', 'role'],
-  ['time', 'compute time'],
-  ['memory', 'memory'],
-  ['change', 'change']
+export const COLOURINGS: [ColourBy, () => string][] = [
+  ['kind', () => say('kind')],
+  ['structure', () => say('structure')],
+  ['device', () => say('device')],
+  ['dtype', () => say('dtype')],
+  ['cell', () => say('cell')],
+  ['role', () => say('role')],
+  ['time', () => say('compute time')],
+  ['memory', () => say('memory')],
+  ['change', () => say('change')]
 ];
 
 /** What a graph knows of its operations beyond the graph itself. */

@@ -1,4 +1,5 @@
 /** Draws a scene and its layout as SVG. The boxes are the items of an ARIA tree. */
+import { say } from '../elements/words';
 import { svg } from './dom';
 import type { Box } from './hierarchy';
 import type { Direction, Frame, Layout, Point, Segment } from './layout';
@@ -18,7 +19,7 @@ export const MARGIN = 12;
 export function draw(model: GraphModel, layout: Layout, direction: Direction): Drawn {
   const { scene } = model;
   const drawn: Drawn = { root: svg('svg'), boxes: new Map(), lines: [] };
-  const tree = svg('g', { role: 'tree', 'aria-label': 'Graph' });
+  const tree = svg('g', { role: 'tree', 'aria-label': say('Graph') });
   const lines = svg('g', { 'aria-hidden': 'true' });
   const edges = new Map(scene.edges.map(edge => [edge.id, edge]));
   for (const box of scene.open) {
@@ -189,7 +190,7 @@ function overlap(a: Frame, b: Frame): boolean {
 function labelOf(edges: Edge[], model: GraphModel): string {
   const tensors = new Set(edges.flatMap(edge => edge.tensors.map(({ node, output }) => `${node}:${output}`)));
   if (tensors.size > 1) {
-    return `${tensors.size} tensors`;
+    return say('%1 tensors', tensors.size);
   }
   const edge = edges.find(({ tensors: some }) => some.length > 0);
   const source = edge?.tensors[0];

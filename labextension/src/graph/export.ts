@@ -1,6 +1,7 @@
 /** The picture as a file of its own: SVG, PNG or an HTML page, which need nothing of JupyterLab. */
 
 import { element } from '../elements/element';
+import { say } from '../elements/words';
 import { asText, summary } from './captions';
 import { svg } from './dom';
 import type { GraphModel } from './model';
@@ -98,14 +99,14 @@ export async function asPng(picture: SVGElement, background: string): Promise<Bl
   canvas.height = Math.ceil(image.height * factor);
   const context = canvas.getContext('2d');
   if (context === null) {
-    throw new Error('This browser cannot draw a PNG.');
+    throw new Error(say('This browser cannot draw a PNG.'));
   }
   context.fillStyle = background;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve, reject) => {
     canvas.toBlob(blob =>
-      blob === null ? reject(new Error('This browser cannot draw a PNG.')) : resolve(blob)
+      blob === null ? reject(new Error(say('This browser cannot draw a PNG.'))) : resolve(blob)
     );
   });
 }

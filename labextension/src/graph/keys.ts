@@ -1,11 +1,14 @@
 /** The keyboard in a picture: arrows walk the tree of boxes, letters do what the tools do. */
+import { say } from '../elements/words';
 import type { Box } from './hierarchy';
 import type { GraphModel } from './model';
 import type { Actions, Toolbar } from './toolbar';
 
-export const KEYS =
-  '↑ ↓ next box · → open, go in · ← close, go out · Enter open or close · Home End · Shift+arrows move · ' +
-  '+ − zoom · 0 whole · 9 readable · r turn · / search · n next found · a ancestors · d descendants · o open · c close';
+export function keysInWords(): string {
+  return say(
+    '↑ ↓ next box · → open, go in · ← close, go out · Enter open or close · Home End · Shift+arrows move · + − zoom · 0 whole · 9 readable · r turn · / search · n next found · a ancestors · d descendants · o open · c close'
+  );
+}
 
 export interface Walker {
   /** Gives a box the focus, and brings it into view. */

@@ -1,4 +1,5 @@
 /** What changes in a drawing without moving anything: the choice, what is found, traced, stale, coloured. */
+import { say } from '../elements/words';
 import { spoken } from './captions';
 import type { Drawn } from './draw';
 import type { Box } from './hierarchy';
@@ -30,7 +31,7 @@ function markBox(box: Box, item: SVGElement, model: GraphModel): void {
   if (count === null) {
     return; // an open scope, which has no colour of its own
   }
-  count.textContent = marks.found > 1 ? `${marks.found} found` : '';
+  count.textContent = marks.found > 1 ? say('%1 found', marks.found) : '';
   const colour = model.colours.of(box);
   for (const shape of item.querySelectorAll<SVGElement>(':scope > rect, :scope > path')) {
     shape.classList.toggle('minitf-coloured', colour !== null);

@@ -1,6 +1,7 @@
 /** What is known of the chosen box: its operation, shapes, neighbours, cell and line. */
 
 import { element } from '../elements/element';
+import { say } from '../elements/words';
 import { type Details, details, type Reference } from './captions';
 import { tool } from './dom';
 import type { GraphModel, Trace } from './model';
@@ -22,7 +23,7 @@ export function fillPanel(el: HTMLElement, model: GraphModel): void {
     return;
   }
   const found = details(model.selected, model);
-  const close = tool('×', 'Close (Escape)', () => model.select(null));
+  const close = tool('×', say('Close (Escape)'), () => model.select(null));
   close.classList.add('minitf-close');
   const heading = element('h4', '', found.title);
   const table = element('dl');
@@ -30,17 +31,13 @@ export function fillPanel(el: HTMLElement, model: GraphModel): void {
     row(table, name, element('span', '', text));
   }
   if (found.origin !== '') {
-    row(table, 'Made in', origin(found, el));
+    row(table, say('Made in'), origin(found, el));
   }
   if (found.partner !== null) {
-    row(
-      table,
-      found.rows.some(([, text]) => text === 'update') ? 'Updates' : 'Gradient of',
-      link(found.partner, model)
-    );
+    row(table, found.updates ? say('Updates') : say('Gradient of'), link(found.partner, model));
   }
-  listed(table, 'Inputs', found.inputs, model);
-  listed(table, 'Outputs', found.outputs, model);
+  listed(table, say('Inputs'), found.inputs, model);
+  listed(table, say('Outputs'), found.outputs, model);
   el.replaceChildren(close, heading, traces(model), table);
 }
 
@@ -57,7 +54,7 @@ function listed(table: HTMLElement, name: string, references: Reference[], model
 }
 
 function link(reference: Reference, model: GraphModel): HTMLElement {
-  const made = tool(reference.text, `Go to ${reference.node.name}`, () => {
+  const made = tool(reference.text, say('Go to %1', reference.node.name), () => {
     const box = model.hierarchy.homes[reference.node.id];
     if (box !== undefined) {
       model.reveal(box);
@@ -68,7 +65,7 @@ function link(reference: Reference, model: GraphModel): HTMLElement {
 }
 
 function origin(found: Details, el: HTMLElement): HTMLElement {
-  const made = tool(found.origin, `Show ${found.origin}`, () => {
+  const made = tool(found.origin, say('Show %1', found.origin), () => {
     const [, cell, line] = /^cell \[(\d+)\], line (\d+)$/.exec(found.origin) ?? [];
     const detail: Origin = { origin: found.origin, cell: Number(cell ?? 0), line: Number(line ?? 0) };
     el.dispatchEvent(new CustomEvent(OPEN_ORIGIN, { bubbles: true, detail }));
@@ -80,8 +77,8 @@ function origin(found: Details, el: HTMLElement): HTMLElement {
 function traces(model: GraphModel): HTMLElement {
   const group = element('span', 'minitf-buttons');
   const kinds: [Trace, string, string][] = [
-    ['ancestors', 'Ancestors', 'All that it depends on (a)'],
-    ['descendants', 'Descendants', 'All that depends on it (d)']
+    ['ancestors', say('Ancestors'), say('All that it depends on (a)')],
+    ['descendants', say('Descendants'), say('All that depends on it (d)')]
   ];
   for (const [kind, label, title] of kinds) {
     const made = tool(label, title, () => model.trace(kind));

@@ -1,4 +1,5 @@
 /** Shapes as the contract writes them: `float32 (?, 10)`. */
+import { say } from '../elements/words';
 
 export function shapeOf(output: string): string {
   return output.slice(output.indexOf('(') + 1, output.lastIndexOf(')'));
@@ -11,7 +12,11 @@ export function dtypeOf(output: string): string {
 /** `?×10` for an edge; `scalar` for none. */
 export function shortShape(output: string): string {
   const shape = shapeOf(output);
-  return shape === 'unknown' ? 'unknown shape' : shape === '' ? 'scalar' : shape.split(', ').join('×');
+  return shape === 'unknown'
+    ? say('unknown shape')
+    : shape === ''
+      ? say('scalar')
+      : shape.split(', ').join('×');
 }
 
 /** How many elements a tensor has; sizes that are not known count as one. */

@@ -1,6 +1,8 @@
 /** The row of tools above a picture. It reads the model and tells it what the reader wants. */
+
 import type { Role } from '../contract/columns';
 import { element } from '../elements/element';
+import { say } from '../elements/words';
 import { COLOURINGS, type ColourBy } from './colours';
 import { tool } from './dom';
 import type { GraphModel } from './model';
@@ -21,17 +23,17 @@ export interface Toolbar {
   update(): void;
 }
 
-const LAYERS: [Role, string][] = [
-  ['forward', 'forward'],
-  ['backward', 'gradients'],
-  ['update', 'optimizer'],
-  ['auxiliary', 'init, save, summaries']
+const LAYERS: [Role, () => string][] = [
+  ['forward', () => say('forward')],
+  ['backward', () => say('gradients')],
+  ['update', () => say('optimizer')],
+  ['auxiliary', () => say('init, save, summaries')]
 ];
 
 export function toolbar(model: GraphModel, actions: Actions): Toolbar {
   const row = element('div', 'minitf-tools');
   row.setAttribute('role', 'toolbar');
-  row.setAttribute('aria-label', 'Graph tools');
+  row.setAttribute('aria-label', say('Graph tools'));
   const search = searchField(model, actions);
   const layers = layerSwitches(model);
   const colours = colourChoice(model);
@@ -58,10 +60,11 @@ function searchField(model: GraphModel, actions: Actions) {
   const group = element('span', 'minitf-search');
   const input = element('input');
   input.type = 'search';
-  input.placeholder = 'Search: MatMul OR name:loss';
-  input.title =
-    'Regular expressions over name, op, attributes and shape; AND, OR, NOT; name: op: attr: shape: cell: (/)';
-  input.setAttribute('aria-label', 'Search the graph');
+  input.placeholder = say('Search: MatMul OR name:loss');
+  input.title = say(
+    'Regular expressions over name, op, attributes and shape; AND, OR, NOT; name: op: attr: shape: cell: (/)'
+  );
+  input.setAttribute('aria-label', say('Search the graph'));
   const count = element('span', 'minitf-search-count');
   count.setAttribute('role', 'status');
   input.addEventListener('input', () => model.search(input.value));
@@ -79,7 +82,7 @@ function searchField(model: GraphModel, actions: Actions) {
     if (document.activeElement !== input) {
       input.value = model.query;
     }
-    count.textContent = model.query === '' ? '' : `${model.found.length} found`;
+    count.textContent = model.query === '' ? '' : say('%1 found', model.found.length);
   };
   return { element: group, update, focus: () => input.focus() };
 }
@@ -87,14 +90,14 @@ function searchField(model: GraphModel, actions: Actions) {
 function layerSwitches(model: GraphModel) {
   const group = element('span', 'minitf-layers');
   group.setAttribute('role', 'group');
-  group.setAttribute('aria-label', 'Layers');
+  group.setAttribute('aria-label', say('Layers'));
   const present = new Set(model.root.nodes.map(node => node.role));
   const boxes = LAYERS.filter(([role]) => present.has(role)).map(([role, name]) => {
     const label = element('label');
     const box = element('input');
     box.type = 'checkbox';
     box.addEventListener('change', () => model.setLayer(role, box.checked));
-    label.append(box, name);
+    label.append(box, name());
     return { role, box, label };
   });
   if (boxes.length > 1) {
@@ -109,7 +112,7 @@ function layerSwitches(model: GraphModel) {
 }
 
 function colourChoice(model: GraphModel) {
-  const label = element('label', 'minitf-colour', 'Colour ');
+  const label = element('label', 'minitf-colour', `${say('Colour')} `);
   const select = element('select');
   const known: Partial<Record<ColourBy, boolean>> = {
     time: model.facts.costs.size > 0,
@@ -119,7 +122,7 @@ function colourChoice(model: GraphModel) {
   };
   for (const [value, text] of COLOURINGS) {
     if (known[value] !== false) {
-      const option = element('option', '', text);
+      const option = element('option', '', text());
       option.value = value;
       select.append(option);
     }
@@ -138,7 +141,7 @@ function staleSwitch(model: GraphModel) {
   const box = element('input');
   box.type = 'checkbox';
   box.addEventListener('change', () => model.hideStale(box.checked));
-  label.append(box, `hide ${model.stale.size} stale`);
+  label.append(box, say('hide %1 stale', model.stale.size));
   if (model.stale.size > 0) {
     group.append(label);
   }
@@ -151,13 +154,13 @@ function staleSwitch(model: GraphModel) {
 function cameraButtons(model: GraphModel, actions: Actions): HTMLElement {
   const group = element('span', 'minitf-buttons');
   group.append(
-    tool('−', 'Zoom out (-)', () => actions.zoom(1 / 1.25)),
-    tool('+', 'Zoom in (+)', () => actions.zoom(1.25)),
-    tool('Fit', 'Show the whole picture (0)', actions.overview),
-    tool('Read', 'As large as can be read (9)', actions.fit),
-    tool('⟳', 'Turn: downwards or to the right (r)', actions.turn),
-    tool('Open', 'Open name scopes (o)', () => model.openAll()),
-    tool('Close', 'Close all name scopes (c)', () => model.closeAll())
+    tool('−', say('Zoom out (-)'), () => actions.zoom(1 / 1.25)),
+    tool('+', say('Zoom in (+)'), () => actions.zoom(1.25)),
+    tool(say('Fit'), say('Show the whole picture (0)'), actions.overview),
+    tool(say('Read'), say('As large as can be read (9)'), actions.fit),
+    tool('⟳', say('Turn: downwards or to the right (r)'), actions.turn),
+    tool(say('Open'), say('Open name scopes (o)'), () => model.openAll()),
+    tool(say('Close'), say('Close all name scopes (c)'), () => model.closeAll())
   );
   return group;
 }
@@ -166,7 +169,7 @@ function exports(actions: Actions): HTMLElement {
   const group = element('span', 'minitf-buttons');
   for (const kind of ['svg', 'png', 'html'] as const) {
     group.append(
-      tool(kind.toUpperCase(), `Save the picture as ${kind.toUpperCase()}`, () => actions.save(kind))
+      tool(kind.toUpperCase(), say('Save the picture as %1', kind.toUpperCase()), () => actions.save(kind))
     );
   }
   return group;

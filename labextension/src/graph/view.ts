@@ -4,12 +4,13 @@
  */
 
 import { element } from '../elements/element';
+import { say } from '../elements/words';
 import { Camera } from './camera';
 import { asText, summary } from './captions';
 import { type Drawn, draw, MARGIN } from './draw';
 import { save } from './export';
 import type { Box } from './hierarchy';
-import { handleKey, KEYS } from './keys';
+import { handleKey, keysInWords } from './keys';
 import type { Direction, Layout } from './layout';
 import { layOut } from './layouter';
 import { mark } from './marks';
@@ -54,7 +55,7 @@ class View {
     this.tools = toolbar(model, this.actions);
     this.figure.dataset.lmSuppressShortcuts = 'true'; // letters typed here are not JupyterLab's
     this.panel.setAttribute('role', 'region');
-    this.panel.setAttribute('aria-label', 'Chosen box');
+    this.panel.setAttribute('aria-label', say('Chosen box'));
     this.frame.addEventListener('click', this.click);
     this.frame.addEventListener('dblclick', this.doubleClick);
     this.panel.addEventListener('dblclick', this.doubleClickUnderPanel);
@@ -122,7 +123,11 @@ class View {
 
   private twin(): HTMLElement {
     const details = element('details', 'minitf-graph-twin');
-    details.append(element('summary', '', 'As text, and keys'), element('p', 'minitf-keys', KEYS), this.text);
+    details.append(
+      element('summary', '', say('As text, and keys')),
+      element('p', 'minitf-keys', keysInWords()),
+      this.text
+    );
     details.addEventListener('toggle', () => this.updateText());
     this.twinElement = details;
     return details;
@@ -153,16 +158,16 @@ class View {
     if (aside.length === 0) {
       return;
     }
-    this.aside.append('Aside: ');
+    this.aside.append(say('Aside:'), ' ');
     for (const box of aside.slice(0, 12)) {
       const chip = element('button', 'minitf-chip', `${box.label} (${box.nodes.length})`);
       chip.type = 'button';
-      chip.title = `Bring ${box.id} into the picture`;
+      chip.title = say('Bring %1 into the picture', box.id);
       chip.addEventListener('click', () => this.model.bringBack(box));
       this.aside.append(chip);
     }
     if (aside.length > 12) {
-      this.aside.append(` and ${aside.length - 12} more`);
+      this.aside.append(say(' and %1 more', aside.length - 12));
     }
   }
 

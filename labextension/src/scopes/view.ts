@@ -1,6 +1,8 @@
 /** Draws the tree of name scopes as a table whose rows open and close, with parameters and bytes rolled up. */
+
 import type { ScopeRow } from '../contract/scopes';
 import { element, textTwin } from '../elements/element';
+import { inDigits, say, sayCount } from '../elements/words';
 import { bytesInWords, type ScopesModel } from './model';
 
 /** Fills `el` and returns what empties it again. */
@@ -9,7 +11,7 @@ export function render({ model, el }: { model: ScopesModel; el: HTMLElement }): 
   figure.dataset.lmSuppressShortcuts = 'true'; // keys typed here are not JupyterLab's
   const table = element('table');
   table.setAttribute('role', 'treegrid');
-  table.setAttribute('aria-label', 'Name scopes');
+  table.setAttribute('aria-label', say('Name scopes'));
   const body = element('tbody');
   table.append(head(), body);
   const draw = () => {
@@ -22,7 +24,7 @@ export function render({ model, el }: { model: ScopesModel; el: HTMLElement }): 
   body.addEventListener('keydown', event => handleKey(event, model));
   figure.append(caption(model), table);
   if (model.scopes.omitted > 0) {
-    figure.append(element('p', '', `and ${model.scopes.omitted} more`));
+    figure.append(element('p', '', say('and %1 more', model.scopes.omitted)));
   }
   figure.append(textTwin(model.scopes.text));
   el.replaceChildren(figure);
@@ -37,24 +39,30 @@ export function render({ model, el }: { model: ScopesModel; el: HTMLElement }): 
 function caption(model: ScopesModel): HTMLElement {
   const all = model.rows[0] as ScopeRow;
   const made = element('figcaption');
-  const count = (number: number, noun: string) =>
-    `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
-  const trained = all.trainable === all.parameters ? '' : ` (${all.trainable.toLocaleString('en')} trained)`;
-  const parameters = `${count(all.parameters, 'parameter')}${trained} in ${count(all.variables, 'variable')}`;
-  const unknown = all.unknown === 0 ? '' : `; ${count(all.unknown, 'variable')} of unknown shape not counted`;
+  const trained = all.trainable === all.parameters ? '' : say(' (%1 trained)', inDigits(all.trainable));
+  const variables = sayCount(' in %n variable', ' in %n variables', all.variables);
+  const parameters = `${sayCount('%n parameter', '%n parameters', all.parameters)}${trained}${variables}`;
+  const unknown =
+    all.unknown === 0
+      ? ''
+      : sayCount(
+          '; %n variable of unknown shape not counted',
+          '; %n variables of unknown shape not counted',
+          all.unknown
+        );
   const label = element('label');
   const box = element('input');
   box.type = 'checkbox';
   box.checked = model.showsAll;
   box.addEventListener('change', () => model.showAll(box.checked));
-  label.append(box, 'also scopes without variables');
+  label.append(box, say('also scopes without variables'));
   made.append(element('strong', '', `${parameters}, ${bytesInWords(all.bytes)}${unknown}`), label);
   return made;
 }
 
 function head(): HTMLElement {
   const row = element('tr');
-  for (const name of ['Scope', 'Shape', 'Parameters', 'Bytes', 'Operations']) {
+  for (const name of [say('Scope'), say('Shape'), say('Parameters'), say('Bytes'), say('Operations')]) {
     const cell = element('th', '', name);
     cell.scope = 'col';
     row.append(cell);
@@ -77,13 +85,13 @@ function line(row: ScopeRow, model: ScopesModel): HTMLElement {
   const name = element('td', row.dtype === '' ? 'minitf-scope' : 'minitf-variable-name');
   name.style.paddingLeft = `${4 + 16 * (level - 1)}px`;
   name.append(element('span', 'minitf-fold', holds ? (model.isOpen(row) ? '▾' : '▸') : ''));
-  name.append(row.path.slice(row.path.lastIndexOf('/') + 1) || '(all)');
+  name.append(row.path.slice(row.path.lastIndexOf('/') + 1) || say('(all)'));
   const share = row.parameters / Math.max(1, model.rows[0]?.parameters ?? 1);
   const parameters = element('td', 'minitf-number', row.parameters.toLocaleString('en'));
   parameters.style.setProperty('--minitf-share', `${(100 * share).toFixed(1)}%`);
   made.append(
     name,
-    element('td', '', row.dtype === '' ? '' : `${row.dtype} ${row.shape || 'scalar'}`),
+    element('td', '', row.dtype === '' ? '' : `${row.dtype} ${row.shape || say('scalar')}`),
     parameters,
     element('td', 'minitf-number', bytesInWords(row.bytes)),
     element('td', 'minitf-number', row.operations.toLocaleString('en'))

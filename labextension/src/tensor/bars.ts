@@ -1,6 +1,8 @@
 /** A histogram: bars, the ends of its range, and what could not be counted among them. */
+
 import type { Histogram } from '../contract/tensor';
 import { drawn, element } from '../elements/element';
+import { inDigits, say } from '../elements/words';
 import { inWords } from './numbers';
 
 const WIDTH = 480;
@@ -14,7 +16,7 @@ export function bars(histogram: Histogram): HTMLElement {
   const chart = drawn('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT + 20}`, role: 'img' });
   chart.setAttribute(
     'aria-label',
-    `Histogram of ${counted} elements from ${inWords(low)} to ${inWords(high)}`
+    say('Histogram of %1 elements from %2 to %3', counted, inWords(low), inWords(high))
   );
   counts.forEach((count, i) => {
     const width = WIDTH / counts.length;
@@ -23,7 +25,7 @@ export function bars(histogram: Histogram): HTMLElement {
     const bar = drawn('rect', { ...place, class: 'minitf-bar' });
     const from = low + ((high - low) * i) / counts.length;
     const to = low + ((high - low) * (i + 1)) / counts.length;
-    bar.append(drawn('title', {}, `${count} from ${inWords(from)} to ${inWords(to)}`));
+    bar.append(drawn('title', {}, say('%1 from %2 to %3', count, inWords(from), inWords(to))));
     chart.append(bar);
   });
   chart.append(
@@ -31,11 +33,12 @@ export function bars(histogram: Histogram): HTMLElement {
     drawn('text', { x: WIDTH, y: HEIGHT + 15, 'text-anchor': 'end' }, inWords(high))
   );
   const apart = histogram.nan + histogram.inf;
-  const words = `${counted.toLocaleString('en')} finite elements in ${counts.length} bins`;
-  const lost = apart === 0 ? '' : `; apart from them ${histogram.nan} NaN and ${histogram.inf} infinite`;
+  const words = say('%1 finite elements in %2 bins', inDigits(counted), counts.length);
+  const lost =
+    apart === 0 ? '' : say('; apart from them %1 NaN and %2 infinite', histogram.nan, histogram.inf);
   holder.append(
     chart,
-    element('p', '', `${words}${lost}. The fullest bin holds ${most.toLocaleString('en')}.`)
+    element('p', '', `${words}${lost}. ${say('The fullest bin holds %1.', inDigits(most))}`)
   );
   return holder;
 }

@@ -1,7 +1,9 @@
 /** Which input elements made the chosen element: one small map for each input, and the same in words. */
+
 import type { ContributingInput, Contribution } from '../contract/contribution';
 import { bytesOf } from '../elements/base64';
 import { element } from '../elements/element';
+import { say, sayCount } from '../elements/words';
 
 const CELL = 12; // pixels of one element, at most
 const SIDE = 220;
@@ -9,11 +11,11 @@ const COLOURS = ['', 'rgba(255, 183, 77, 1)', 'rgba(230, 81, 0, 1)'];
 
 export function explained(found: Contribution): HTMLElement {
   const holder = element('section', 'minitf-contribution');
-  holder.setAttribute('aria-label', `What made ${found.output}`);
+  holder.setAttribute('aria-label', say('What made %1', found.output));
   const head = element('p');
   head.append(
     element('b', '', `${found.output} = ${found.value}`),
-    ` was made by ${found.op} (${found.origin}) from`
+    ` ${say('was made by %1 (%2) from', found.op, found.origin)}`
   );
   const inputs = element('div', 'minitf-inputs');
   inputs.append(...found.inputs.map(lit));
@@ -25,11 +27,12 @@ function lit(input: ContributingInput): HTMLElement {
   const figure = element('figure');
   const canvas = element('canvas');
   canvas.setAttribute('role', 'img');
-  canvas.setAttribute('aria-label', `Lit in ${input.name}: ${input.where}`);
+  canvas.setAttribute('aria-label', say('Lit in %1: %2', input.name, input.where));
   paint(canvas, input);
-  const count = `${input.lit} element${input.lit === 1 ? '' : 's'}${input.complete ? '' : ' or more'}`;
+  const elements = sayCount('%n element', '%n elements', input.lit);
+  const count = input.complete ? elements : say('%1 or more', elements);
   const still = input.lit - input.moving;
-  const resting = still > 0 && input.moving > 0 ? `, ${still} of them with derivative 0 now` : '';
+  const resting = still > 0 && input.moving > 0 ? say(', %1 of them with derivative 0 now', still) : '';
   const caption = element('figcaption');
   caption.append(element('code', '', input.where), element('br'), `${count}${resting}`);
   const values = input.values.slice(0, 6).map(({ index, value }) => `${index} = ${value}`);

@@ -2,10 +2,12 @@
  * What a tensor view shows, worked out without a page. The array stays in the kernel: the model holds
  * the tile that came with the display, asks for the blocks that come into view, and forgets old ones.
  */
+
 import { aligned, type Channel } from '../contract/channel';
 import { type Contribution, isContribution } from '../contract/contribution';
 import { isPicture, isTile, type Picture, type Tensor, type Tile } from '../contract/tensor';
 import { bytesOf } from '../elements/base64';
+import { say } from '../elements/words';
 import { type Elements, elementsOf, inFull } from './numbers';
 
 export type Range = [number, number];
@@ -101,11 +103,11 @@ export class TensorModel {
   /** Which input elements made the element at this row and column; rejects with the reason why not. */
   async contribution(row: number, column: number): Promise<Contribution> {
     if (this.channel === null) {
-      throw new Error('The kernel that knows the graph is gone.');
+      throw new Error(say('The kernel that knows the graph is gone.'));
     }
     const { content } = await this.channel.ask('contribution', { index: this.index(row, column) });
     if (!isContribution(content)) {
-      throw new Error('The kernel answered in a way that this extension does not know.');
+      throw new Error(say('The kernel answered in a way that this extension does not know.'));
     }
     return content;
   }

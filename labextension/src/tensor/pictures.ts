@@ -1,5 +1,7 @@
 /** Tables as small bitmaps, and pictures as pictures: side by side along the last leading axis. */
+
 import { element } from '../elements/element';
+import { say } from '../elements/words';
 import type { Bitmap, TensorModel } from './model';
 import { inWords } from './numbers';
 
@@ -11,12 +13,12 @@ export function gallery(model: TensorModel, panel: HTMLElement): () => void {
   const holder = element('div', 'minitf-gallery');
   holder.tabIndex = 0;
   holder.setAttribute('role', 'group');
-  holder.setAttribute('aria-label', 'Pictures');
+  holder.setAttribute('aria-label', say('Pictures'));
   const fill = () => {
     const side = model.pictures.length > 2 ? SMALL : SIDE;
     holder.replaceChildren(...model.pictures.map(picture => framed(picture, side)));
     if (model.pictures.length === 0) {
-      holder.append(element('p', '', 'Nothing here can be drawn.'));
+      holder.append(element('p', '', say('Nothing here can be drawn.')));
     }
   };
   fill();
@@ -31,14 +33,14 @@ function framed(picture: Bitmap, side: number): HTMLElement {
   const range =
     picture.low === undefined || picture.high === undefined
       ? ''
-      : `${inWords(picture.low)} to ${inWords(picture.high)}`;
+      : say('%1 to %2', inWords(picture.low), inWords(picture.high));
   canvas.width = picture.width;
   canvas.height = picture.height;
   const scale = side / Math.max(picture.width, picture.height, 1);
   canvas.style.width = `${Math.max(2, picture.width * scale)}px`;
   canvas.style.height = `${Math.max(2, picture.height * scale)}px`;
   canvas.setAttribute('role', 'img');
-  canvas.setAttribute('aria-label', `Picture ${where} ${range}`.trim());
+  canvas.setAttribute('aria-label', say('Picture %1 %2', where, range).trim());
   paint(canvas, picture);
   const caption = [picture.index.length > 0 ? where : '', range].filter(text => text !== '').join(': ');
   figure.append(canvas, element('figcaption', '', caption));

@@ -2,7 +2,9 @@
  * A table of any size: only the cells in view exist. The frame scrolls over a tall empty box, and a small
  * table that stays in sight is filled anew with what belongs there.
  */
+
 import { element, freshId } from '../elements/element';
+import { say } from '../elements/words';
 import { range, type TensorModel } from './model';
 import { inWords } from './numbers';
 
@@ -34,7 +36,7 @@ export class Table {
     [this.row, this.column] = model.start;
     this.node.tabIndex = 0;
     this.node.setAttribute('role', 'grid');
-    this.node.setAttribute('aria-label', `Values of ${model.tensor.name || 'the array'}`);
+    this.node.setAttribute('aria-label', say('Values of %1', model.tensor.name || say('the array')));
     this.node.setAttribute('aria-rowcount', String(model.rows));
     this.node.setAttribute('aria-colcount', String(model.columns));
     this.space.append(this.sheet);
@@ -98,7 +100,7 @@ export class Table {
   private cell(row: number, column: number): HTMLElement {
     const { dtype } = this.model.tensor.summary;
     const value = this.model.value(row, column);
-    const text = value !== null ? inWords(value, dtype) : this.model.isLive ? '…' : 'not saved';
+    const text = value !== null ? inWords(value, dtype) : this.model.isLive ? '…' : say('not saved');
     const cell = spot('td', 'gridcell', text);
     cell.id = `${this.name}-${row}-${column}`;
     cell.dataset.row = String(row);

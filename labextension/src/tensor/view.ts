@@ -1,6 +1,8 @@
 /** Draws a tensor: its line, the ways to look at it, sliders for the leading axes, and where it came from. */
+
 import { button, copy, element, textTwin, viewFrame } from '../elements/element';
 import { type Tab, tabs } from '../elements/tabs';
+import { say } from '../elements/words';
 import { bars } from './bars';
 import { explained } from './contribution';
 import type { TensorModel } from './model';
@@ -16,13 +18,13 @@ export function render({ model, el }: { model: TensorModel; el: HTMLElement }): 
   const made = element('div', 'minitf-made');
   const all = waysToLook(model, status, made);
   const { view } = model.tensor;
-  const first = { image: 'Picture', audio: 'Sound', table: 'Table', text: 'Table' }[view];
+  const first = { image: 'picture', audio: 'sound', table: 'table', text: 'table' }[view];
   const looks = tabs(
-    'Ways to look',
+    say('Ways to look'),
     all,
     Math.max(
       0,
-      all.findIndex(tab => tab.label === first)
+      all.findIndex(tab => tab.name === first)
     )
   );
   looks.node.classList.toggle('minitf-short', model.tensor.summary.count === 0);
@@ -48,7 +50,7 @@ function caption(model: TensorModel): HTMLElement {
   }
   made.append(element('span', '', line));
   if (summary.nan + summary.inf > 0) {
-    const lost = `${summary.nan} NaN, ${summary.inf} infinite`;
+    const lost = say('%1 NaN, %2 infinite', summary.nan, summary.inf);
     made.append(' ', element('strong', 'minitf-lost', `⚠ ${lost}`));
   }
   return made;
@@ -57,16 +59,16 @@ function caption(model: TensorModel): HTMLElement {
 function sliders(model: TensorModel): HTMLElement {
   const holder = element('div', 'minitf-sliders');
   model.outer.forEach((size, axis) => {
-    const label = element('label', '', `axis ${axis} `);
+    const label = element('label', '', `${say('axis %1', axis)} `);
     const slider = element('input');
-    const place = element('output', '', `${model.lead[axis] ?? 0} of ${size}`);
+    const place = element('output', '', say('%1 of %2', model.lead[axis] ?? 0, size));
     slider.type = 'range';
     slider.max = String(size - 1);
     slider.value = String(model.lead[axis] ?? 0);
     slider.disabled = size < 2;
     slider.addEventListener('input', () => {
       model.setLead(axis, slider.valueAsNumber);
-      place.textContent = `${slider.value} of ${size}`;
+      place.textContent = say('%1 of %2', slider.value, size);
     });
     label.append(slider, ' ', place);
     holder.append(label);
@@ -78,26 +80,36 @@ function waysToLook(model: TensorModel, status: HTMLElement, made: HTMLElement):
   const { tensor } = model;
   const found: Tab[] = [];
   if (tensor.summary.count > 0) {
-    found.push({ label: 'Table', fill: panel => tableWithKeys(model, panel, status, made) });
+    found.push({
+      name: 'table',
+      label: say('Table'),
+      fill: panel => tableWithKeys(model, panel, status, made)
+    });
   }
   if (tensor.pictures.length > 0) {
-    found.push({ label: 'Picture', fill: panel => gallery(model, panel) });
+    found.push({ name: 'picture', label: say('Picture'), fill: panel => gallery(model, panel) });
   }
   const { histogram } = tensor;
   if (histogram !== null) {
-    found.push({ label: 'Histogram', fill: panel => filled(panel, bars(histogram)) });
+    found.push({ name: 'histogram', label: say('Histogram'), fill: panel => filled(panel, bars(histogram)) });
   }
   if (tensor.why !== '') {
     const why = element('pre', 'minitf-why', tensor.why);
     why.tabIndex = 0;
-    found.push({ label: 'Why this shape', fill: panel => filled(panel, why) });
+    found.push({ name: 'why', label: say('Why this shape'), fill: panel => filled(panel, why) });
   }
   if (tensor.sound !== '') {
-    found.push({ label: 'Sound', fill: panel => player(model, panel) });
+    found.push({ name: 'sound', label: say('Sound'), fill: panel => player(model, panel) });
   }
   return found.length > 0
     ? found
-    : [{ label: 'Table', fill: panel => filled(panel, element('p', '', 'No elements.')) }];
+    : [
+        {
+          name: 'table',
+          label: say('Table'),
+          fill: panel => filled(panel, element('p', '', say('No elements.')))
+        }
+      ];
 }
 
 function filled(panel: HTMLElement, content: HTMLElement): () => void {
@@ -114,8 +126,8 @@ function tableWithKeys(
   const { summary, name } = model.tensor;
   const at = (row: number, column: number) => {
     const value = model.value(row, column);
-    const text = value === null ? 'not here' : inWords(value, summary.dtype);
-    status.textContent = `${name || 'array'}[${model.index(row, column).join(', ')}] = ${text}`;
+    const text = value === null ? say('not here') : inWords(value, summary.dtype);
+    status.textContent = `${name || say('array')}[${model.index(row, column).join(', ')}] = ${text}`;
   };
   const chosen = (row: number, column: number) => {
     at(row, column);
@@ -129,12 +141,16 @@ function tableWithKeys(
   const table = new Table(model, { at, chosen });
   const copied = (text: string, what: string) =>
     copy(text).then(() => {
-      status.textContent = `Copied the cells in view as ${what}.`;
+      status.textContent = say('Copied the cells in view as %1.', what);
     });
   const row = element('div', 'minitf-buttons');
   row.append(
-    button('Copy as NumPy', () => copied(model.asNumPy(...both(table)), 'NumPy'), 'The cells in view'),
-    button('Copy as CSV', () => copied(model.asCsv(...both(table)), 'CSV'), 'The cells in view')
+    button(
+      say('Copy as NumPy'),
+      () => copied(model.asNumPy(...both(table)), 'NumPy'),
+      say('The cells in view')
+    ),
+    button(say('Copy as CSV'), () => copied(model.asCsv(...both(table)), 'CSV'), say('The cells in view'))
   );
   panel.append(table.node, row);
   return () => table.clear();
@@ -149,7 +165,7 @@ function player(model: TensorModel, panel: HTMLElement): () => void {
   const audio = element('audio');
   let address = '';
   audio.controls = true;
-  audio.setAttribute('aria-label', `Sound of ${model.tensor.name || 'the array'}`);
+  audio.setAttribute('aria-label', say('Sound of %1', model.tensor.name || say('the array')));
   void model.sound().then(bytes => {
     address = URL.createObjectURL(new Blob([bytes], { type: 'audio/wav' }));
     audio.src = address;

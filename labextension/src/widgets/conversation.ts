@@ -1,5 +1,7 @@
 /** Questions to a kernel and its answers, over whatever carries messages. */
+
 import type { Answer, Channel } from '../contract/channel';
+import { say } from '../elements/words';
 
 type Heard = (content: Record<string, unknown>, buffers: DataView[]) => void;
 type Asked = { resolve: (answer: Answer) => void; reject: (error: Error) => void };
@@ -37,7 +39,7 @@ export class Conversation implements Channel {
   /** Nobody answers any more. */
   end(): void {
     for (const { reject } of this.asked.values()) {
-      reject(new Error('The kernel no longer knows this view.'));
+      reject(new Error(say('The kernel no longer knows this view.')));
     }
     this.asked.clear();
   }

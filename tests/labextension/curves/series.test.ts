@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { stroke } from '../../../labextension/src/curves/chart';
 import { decimate } from '../../../labextension/src/curves/decimate';
 import { round, scale } from '../../../labextension/src/curves/scale';
 import { Line, Series } from '../../../labextension/src/curves/series';
@@ -99,4 +100,22 @@ test('scales go there and back, straight and by logarithm', () => {
   );
   expect(round(0, 1, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
   expect(round(3, 3, 5)).toEqual([3]);
+});
+
+test('a curve with several values in a column of pixels is a band without gaps, with every spike', () => {
+  const line = new Line();
+  for (let i = 0; i < 10_000; i += 1) {
+    line.push(i === 5000 ? 90 : Math.sin(i));
+  }
+  const bars: [number, number, number, number][] = [];
+  const context = { fillRect: (...bar: [number, number, number, number]) => bars.push(bar) };
+  const columns = decimate(line, place => place / 100, 100);
+  stroke(context as unknown as CanvasRenderingContext2D, columns, scale(-1, 100, 200, 0));
+  expect(bars.length).toBe(columns.length);
+  expect(Math.min(...bars.map(([, top]) => top))).toBeLessThan(20);
+  bars.slice(1).forEach(([, top, , height], i) => {
+    const [, before, , tall] = bars[i] as [number, number, number, number];
+    expect(top).toBeLessThanOrEqual(before + tall);
+    expect(before).toBeLessThanOrEqual(top + height);
+  });
 });
