@@ -27,7 +27,8 @@ SHOW = """([points, smoothing]) => {
     window.model = model;
     window.send = (from, count) => {
         const columns = [i => i, i => i / 100, i => Math.exp(-i / 3e5) + Math.sin(i * 12.9898) * 0.3];
-        const buffers = columns.map(of => new DataView(Float64Array.from({length: count}, (_, i) => of(from + i)).buffer));
+        const numbers = of => Float64Array.from({length: count}, (_, i) => of(from + i));
+        const buffers = columns.map(of => new DataView(numbers(of).buffer));
         push({push: 'points', series: [{run: '', tag: 'loss', from}], progress: null, captions: null}, buffers);
     };
     render({model, el: document.getElementById('view')});
@@ -84,10 +85,8 @@ def main():
         for smoothing in (0, 0.9):
             for act, times in frame_times(browser, script, options.points, smoothing, options.repeats).items():
                 median, slow = statistics.median(times), statistics.quantiles(times, n=20)[-1]
-                rate = 1000 / median
-                print(
-                    f"smoothing {smoothing}, {act}: {rate:.0f} frames/s (median {median:.1f} ms, 95% below {slow:.1f} ms)"
-                )
+                spread = f"(median {median:.1f} ms, 95% below {slow:.1f} ms)"
+                print(f"smoothing {smoothing}, {act}: {1000 / median:.0f} frames/s {spread}")
         browser.close()
 
 

@@ -16,7 +16,7 @@ Reading order:
 * `workspace.py`   what the side panel shows: graph, session, variables, curves
 * `panel.py`       the side panel while a cell runs
 * `preferences.py` what JupyterLab's settings say
-* `tracebacks.py`  tracebacks without minitf's own lines
+* `short_tracebacks.py` tracebacks without minitf's own lines
 """
 
 from minitf.notebook.checkpoint_view import CheckpointView as CheckpointView
@@ -42,13 +42,13 @@ from minitf.notebook.rerun import rerun_policy as rerun_policy
 from minitf.notebook.rerun import watch_this_notebook as _watch
 from minitf.notebook.scopes_view import ScopesView as ScopesView
 from minitf.notebook.scopes_view import show_scopes as show_scopes
+from minitf.notebook.short_tracebacks import shorten_this_notebook as _shorten
+from minitf.notebook.short_tracebacks import tracebacks as tracebacks
 from minitf.notebook.static import to_graphviz as to_graphviz
 from minitf.notebook.stepper import Stepper as Stepper
 from minitf.notebook.tensor_view import TensorView as TensorView
 from minitf.notebook.tensor_view import contributions as contributions
 from minitf.notebook.tensor_view import show as show
-from minitf.notebook.tracebacks import shorten_this_notebook as _shorten
-from minitf.notebook.tracebacks import tracebacks as tracebacks
 from minitf.notebook.workspace import show_variable as show_variable
 from minitf.notebook.workspace import workspace as workspace
 from minitf.observe.explain import Explanation as Explanation

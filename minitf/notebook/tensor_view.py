@@ -66,7 +66,8 @@ class TensorView(View):
             raise ValueError(f"{value.name} holds what was last assigned to it; no other tensor makes it.")
         if not isinstance(value, Tensor):
             raise ValueError("An array does not know what made it: show a tensor of the graph.")
-        return search.contributions(value, index, session, feed_dict).describe(), []
+        found = search.contributions(value, index, session, feed_dict)
+        return found.describe(self.array[tuple(index)]), []
 
     def _keep(self, lead, start):
         self._lead, self._start = tuple(map(int, lead)), tuple(map(int, start))

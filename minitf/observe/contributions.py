@@ -46,8 +46,8 @@ class Contributions(NamedTuple):
     value: object
     inputs: list
 
-    def describe(self):
-        """The JSON of `labextension/src/contract/contribution.ts`."""
+    def describe(self, shown=None):
+        """The JSON of `labextension/src/contract/contribution.ts`; `shown` is the element's value as it was shown."""
         op = self.tensor.op
         output = f"{self.tensor.name}[{', '.join(map(str, self.index))}]"
         found = [_described(each) for each in self.inputs]
@@ -55,11 +55,15 @@ class Contributions(NamedTuple):
         text = "\n".join([made, *(f"  from {i['where']}: {i['lit']} elements" for i in found)])
         return {
             "output": output, "value": _word(self.value), "op": op.type, "origin": str(op.origin), "inputs": found,
-            "text": text,
+            "text": text, "later": shown is not None and not _same(self.value, shown),
         }  # fmt: skip
 
     def __repr__(self):
         return self.describe()["text"]
+
+
+def _same(a, b):
+    return a == b or (a != a and b != b)  # NaN is not equal to itself
 
 
 def contributions(tensor, index, session, feed_dict=None):

@@ -79,6 +79,18 @@ def test_contributions_are_answered():
         view = tf.notebook.TensorView(tf.matmul(tf.ones([2, 3]), tf.ones([3, 4])), session)
         content, _ = ask(view, "contribution", index=[1, 2])
     assert content["answer"]["inputs"][0]["where"] == "ones:0[1, :]"
+    assert not content["answer"]["later"]
+
+
+def test_contributions_after_training_say_that_the_values_are_later():
+    weights = tf.get_variable("weights", [3, 1], initializer=tf.ones_initializer())
+    with tf.Session() as session:
+        session.run(weights.initializer)
+        view = tf.notebook.TensorView(tf.matmul(tf.ones([1, 3]), weights), session)
+        session.run(weights.assign_add(tf.ones([3, 1])))
+        content, _ = ask(view, "contribution", index=[0, 0])
+    assert content["answer"]["later"] and content["answer"]["value"] == "6"
+    assert view.array[0, 0] == 3
 
 
 def test_what_was_last_in_view_is_kept():

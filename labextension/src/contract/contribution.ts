@@ -35,6 +35,8 @@ export interface Contribution {
   op: string;
   origin: string;
   inputs: ContributingInput[];
+  /** True where the element has another value now than the one that is shown. */
+  later: boolean;
   text: string;
 }
 
@@ -42,6 +44,7 @@ export function isContribution(data: unknown): data is Contribution {
   return (
     isRecord(data) &&
     [data.output, data.value, data.op, data.origin, data.text].every(isString) &&
+    isBoolean(data.later) &&
     isListOf(data.inputs, isContributingInput)
   );
 }

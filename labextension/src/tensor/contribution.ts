@@ -19,6 +19,12 @@ export function explained(found: Contribution): HTMLElement {
   );
   const inputs = element('div', 'minitf-inputs');
   inputs.append(...found.inputs.map(lit));
+  if (found.later) {
+    const note = say(
+      'What this table shows was computed earlier: variables, feeds or random numbers are others now, and so are these values.'
+    );
+    holder.append(element('p', 'minitf-note', note));
+  }
   holder.append(head, inputs);
   return holder;
 }

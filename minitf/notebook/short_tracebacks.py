@@ -4,6 +4,8 @@ A student's mistake is in the cell, and the message says what it is.  `traceback
 `%debug` walks through all of them in any case.
 """
 
+import contextlib
+import functools
 import pathlib
 import sysconfig
 
@@ -29,9 +31,20 @@ def tracebacks(choice=None):
 
 
 def shorten_tracebacks(shell):
-    """Let `shell` show short tracebacks, unless its user has a way of showing them already."""
-    if not shell.custom_exceptions:
-        shell.set_custom_exc((Exception,), _structured)
+    """Let an IPython shell show short tracebacks."""
+    formatter = shell.InteractiveTB
+    plain = formatter.structured_traceback
+
+    @functools.wraps(plain)
+    def structured_traceback(kind=None, error=None, traceback=None, *arguments, **options):
+        if _chosen["tracebacks"] == _FULL or error is None:
+            return plain(kind, error, traceback, *arguments, **options)
+        with _shortened(_chain(error)):
+            short = without_own_frames(traceback)
+            lines = plain(kind, error, short, *arguments, **options)
+        return [*lines, _HINT] if _count(short) < _count(traceback) else lines
+
+    formatter.structured_traceback = structured_traceback
 
 
 def shorten_this_notebook():
@@ -41,21 +54,21 @@ def shorten_this_notebook():
         shorten_tracebacks(shell)
 
 
-def _structured(shell, kind, error, traceback, tb_offset=None):
-    """The lines that IPython shows for an exception."""
-    chain = _chain(error)
-    before = [each.__traceback__ for each in chain]
-    short = _chosen["tracebacks"] == _SHORT
+@contextlib.contextmanager
+def _shortened(errors):
+    """Inside of the `with` their tracebacks are short, and causes that the user has no part in are out of sight."""
+    whole = [(each.__traceback__, each.__cause__, each.__suppress_context__) for each in errors]
     try:
-        if short:
-            for each in chain:
-                each.__traceback__ = without_own_frames(each.__traceback__)
-            traceback = without_own_frames(traceback)
-        lines = shell.InteractiveTB.structured_traceback(kind, error, traceback, tb_offset=tb_offset)
+        for each, below in zip(errors, [*errors[1:], None], strict=True):
+            if below is not None and not _kept(below.__traceback__):
+                each.__cause__ = None  # which suppresses the context, too
+        for each in errors:
+            each.__traceback__ = without_own_frames(each.__traceback__)
+        yield
     finally:
-        for each, whole in zip(chain, before, strict=True):
-            each.__traceback__ = whole
-    return [*lines, _HINT] if short and _frames(traceback) < _frames(error.__traceback__) else lines
+        for each, (traceback, cause, suppressed) in zip(errors, whole, strict=True):
+            each.__traceback__, each.__cause__ = traceback, cause
+            each.__suppress_context__ = suppressed
 
 
 def _chain(error):
@@ -69,18 +82,24 @@ def _chain(error):
 
 def without_own_frames(traceback):
     """`traceback` without the lines of minitf and of libraries that it called; whole where nothing else is left."""
+    kept = _kept(traceback)
+    if not kept:
+        return traceback
+    rest = None
+    for part in reversed(kept):
+        rest = type(part)(rest, part.tb_frame, part.tb_lasti, part.tb_lineno)
+    return rest
+
+
+def _kept(traceback):
+    """The parts that are the user's, with IPython's around them; none where there is no user's."""
     kept, inside = [], False
     for part in _parts(traceback):
         file = part.tb_frame.f_code.co_filename
         inside = file.startswith(_PACKAGE) or (inside and file.startswith(_LIBRARIES))
         if not inside:
             kept.append(part)
-    if not kept or all(_is_shells(part) for part in kept):
-        return traceback
-    rest = None
-    for part in reversed(kept):
-        rest = type(part)(rest, part.tb_frame, part.tb_lasti, part.tb_lineno)
-    return rest
+    return kept if any(not _is_shells(part) for part in kept) else []
 
 
 def _is_shells(part):
@@ -94,5 +113,5 @@ def _parts(traceback):
         traceback = traceback.tb_next
 
 
-def _frames(traceback):
+def _count(traceback):
     return sum(1 for _ in _parts(traceback))
