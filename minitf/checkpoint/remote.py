@@ -22,7 +22,7 @@ _OBJECTS = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oci", "oss"
 def remote_storage(url):
     """(storage, path inside it) of a URL.
 
-    Raises ImportError that says what to install, OSError for an unknown scheme.
+    Raises ImportError that says what to install, OSError for an unknown scheme, and without Hadoop for hdfs://.
     """
     protocol = url.partition("://")[0].lower()
     try:
@@ -32,6 +32,13 @@ def remote_storage(url):
     except ImportError as error:
         extra = _EXTRAS.get(protocol, "remote")
         raise ImportError(f"{protocol}:// needs more packages: pip install 'minitf[{extra}]' ({error})") from error
+    except OSError as error:
+        if protocol != "hdfs" or ("libhdfs" not in (text := str(error)) and "libjvm" not in text):
+            raise
+        raise OSError(
+            "hdfs:// needs Java and Hadoop's libhdfs: install both and set JAVA_HOME, HADOOP_HOME and "
+            f"CLASSPATH=$($HADOOP_HOME/bin/hadoop classpath --glob), or use webhdfs://, which needs neither ({text})"
+        ) from error
     except ValueError as error:
         raise OSError(f"File system scheme '{protocol}' not implemented (file: '{url}')") from error
     kind = ObjectStorage if protocol in _OBJECTS else FolderStorage

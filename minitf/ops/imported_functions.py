@@ -15,9 +15,11 @@ from minitf.ops.trust import malformed
 
 _MOST_NODES = 50_000  # that calls may make: functions that call functions twice grow without end
 
-def first_output(kind, label):
-    """The index of the first output of an op of type `kind` that belongs to the output called `label`."""
+def first_output(kind, label, op):
+    """The index of the first output of an op of type `kind`, made as `op`, that belongs to the output `label`."""
     labels = output_labels(kind)
+    if kind == "ParseExampleV2" and label in labels:  # of several lists
+        return min(labels.index(label), 3) * len(op.attrs["sparse_types"])
     if len(labels) > 1 and label not in labels:
         malformed(f"{kind} has no output '{label[:80]}'")
     return labels.index(label) if len(labels) > 1 else 0

@@ -164,7 +164,7 @@ class Made:
         label, _, index = place.rpartition(":")
         if not (index.isascii() and index.isdigit()):
             return None
-        at = int(index) + (first_output(self.kind, label) if label else 0)
+        at = int(index) + (first_output(self.kind, label, self.ops[0]) if label else 0)
         return self.outputs[at] if at < len(self.outputs) else None
 
 

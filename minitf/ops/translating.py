@@ -4,13 +4,18 @@ A resource variable becomes a variable, a TensorList the list that a TensorArray
 is a function of (graph, name with a slash, inputs, attributes) that returns (outputs, operations).
 """
 
+import numpy as np
+
 from minitf.graph import dtypes
 from minitf.graph.shape import TensorShape
 from minitf.ops import ranges
 from minitf.ops.adding import add_operation
 from minitf.ops.array import shape_of
 from minitf.ops.constant import constant
+from minitf.ops.control_flow import no_op
+from minitf.ops.joining import stack
 from minitf.ops.op import constant_value, registry
+from minitf.ops.trust import malformed
 
 
 def _add(graph, kind, name, inputs, attrs):
@@ -193,7 +198,27 @@ def _element_shape(graph, name, inputs, attrs):
     return [made], [made.op]
 
 
+def _parse_example(graph, name, inputs, attrs):
+    """The keys, which are inputs of their own in older graphs, become vectors."""
+    sparse, dense = attrs.get("Nsparse", 0), attrs.get("Ndense", 0)
+    if not 0 <= sparse + dense <= len(inputs) - 2:
+        malformed(f"Node '{name[:-1]}': its keys are missing")
+    keys, defaults = inputs[2 : 2 + sparse + dense], inputs[2 + sparse + dense :]
+    with graph.name_scope(name):
+        vectors = [
+            stack(k) if k else constant(np.zeros(0, object), dtypes.string) for k in (keys[:sparse], keys[sparse:], [])
+        ]
+    kept = {k: attrs[k] for k in ("sparse_types", "Tdense", "dense_shapes")}
+    return _add(graph, "ParseExampleV2", name, [*inputs[:2], *vectors, *defaults], kept)
+
+
+def _nothing(graph, name, inputs, attrs):
+    made = no_op(name=name)
+    return [], [made]
+
+
 TRANSLATIONS = {
+    "ParseExample": _parse_example, "DisableCopyOnRead": _nothing,
     "VarHandleOp": _variable, "ReadVariableOp": _as("Identity"), "VarIsInitializedOp": _as("IsVariableInitialized"),
     "AssignVariableOp": _as("Assign"), "AssignAddVariableOp": _as("AssignAdd"),
     "AssignSubVariableOp": _as("AssignSub"), "VariableShape": _as("Shape", "out_type"), "ResourceGather": _gather,

@@ -7,7 +7,7 @@ import time
 
 from minitf import errors
 from minitf.checkpoint.records import frame, tf_record_iterator
-from minitf.checkpoint.storage import storage_of
+from minitf.checkpoint.storage import LOCAL, storage_of
 from minitf.graph.graph import Graph
 from minitf.graph.messages import (
     DeviceStepStats,
@@ -18,13 +18,17 @@ from minitf.graph.messages import (
     TaggedRunMetadata,
 )
 
+_LARGEST_OBJECT = 1 << 18  # bytes of an event file behind a URL, from which on another is begun
+
 
 class FileWriter:
     """tf.summary.FileWriter: appends events to a new file in `logdir`, which is made where it is not there.
 
-    `logdir` may be a URL: each flush then stores the whole file anew, so let `flush_secs` be long there.
     `graph` is written at once.  Events are on the disk after `flush_secs` seconds, after `max_queue` of
     them, or after `flush`.  Values that repeat their tag keep its description only in the first event.
+
+    `logdir` may be a URL.  There, each flush stores a whole file anew: only `flush_secs` and `flush` cause it, and
+    from 256 kB on a further file is begun, so that no more than that is sent again.  TensorBoard reads them all.
     """
 
     def __init__(self, logdir, graph=None, max_queue=10, flush_secs=120, graph_def=None, filename_suffix=None,
@@ -33,7 +37,7 @@ class FileWriter:
         self._max_queue, self._flush_secs, self._suffix = max_queue, flush_secs, filename_suffix or ""
         self._lock = threading.Lock()
         self._described = set()
-        self._file = None
+        self._file, self._files = None, 0
         self.reopen()
         if graph is not None or graph_def is not None:
             self.add_graph(graph, graph_def=graph_def)
@@ -45,13 +49,18 @@ class FileWriter:
         """Go on in a new file after `close`; nothing where it is open."""
         if self._file is not None:
             return
-        storage, folder = storage_of(self._logdir)
-        storage.make_folder(folder, parents=True)
-        name = f"events.out.tfevents.{int(time.time()):010d}.{socket.gethostname()}{self._suffix}"
-        self._file = storage.open(os.path.join(folder, name), "ab")
-        self._waiting, self._flushed = 0, time.monotonic()
-        self.add_event(Event(wall_time=time.time(), file_version="brain.Event:2"))
-        self.flush()
+        self._storage, self._folder = storage_of(self._logdir)
+        self._storage.make_folder(self._folder, parents=True)
+        with self._lock:
+            self._open()
+
+    def _open(self):
+        """Begin a file, whose name sorts behind those of the files before."""
+        further = f".{self._files:04d}" if self._files else ""
+        name = f"events.out.tfevents.{int(time.time()):010d}.{socket.gethostname()}{self._suffix}{further}"
+        self._file = self._storage.open(os.path.join(self._folder, name), "ab")
+        self._file.write(frame(Event(wall_time=time.time(), file_version="brain.Event:2").SerializeToString()))
+        self._flush()
 
     def add_event(self, event):
         """Append an `Event` message."""
@@ -60,8 +69,13 @@ class FileWriter:
                 return
             self._file.write(frame(event.SerializeToString()))
             self._waiting += 1
-            if self._waiting > self._max_queue or time.monotonic() - self._flushed > self._flush_secs:
+            full = self._storage is LOCAL and self._waiting > self._max_queue
+            if full or time.monotonic() - self._flushed > self._flush_secs:
                 self._flush()
+            if self._storage is not LOCAL and self._file.tell() >= _LARGEST_OBJECT:
+                self._file.close()
+                self._files += 1
+                self._open()
 
     def _add(self, global_step, **what):
         step = None if global_step is None else int(global_step)

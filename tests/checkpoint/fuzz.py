@@ -32,6 +32,8 @@ from tests.checkpoint.forge import block, table, varint
 from tests.checkpoint.hostile_graphs import frame
 
 OPS = sorted(registry)
+FLOWING = ["Enter", "Exit", "LoopCond", "Merge", "NextIteration", "StackPopV2", "StackPushV2", "StackV2", "Switch",
+           "TensorArrayGradV3", "TensorArrayV3", "Identity", "Const"]  # fmt: skip
 CLEAR = (tf.errors.DataLossError, tf.errors.PermissionDeniedError)
 MEMORY = 1 << 30
 SLOW = 10  # seconds for one small file
@@ -79,7 +81,26 @@ class Samples:
             path = tf.train.Saver().save(session, str(self.folder / "model"))
             self.meta = pathlib.Path(path + ".meta").read_bytes()
             self.graph_def = session.graph.as_graph_def()
+            self.safetensors = pathlib.Path(self.folder / "sound.safetensors")
+            tf.train.export_safetensors(path, self.safetensors)
+            x, y = (session.graph.get_tensor_by_name(name) for name in ("x:0", "Mean:0"))
+            tf.saved_model.simple_save(session, str(self.folder / "saved"), {"x": x}, {"y": y})
+        self.saved_model = pathlib.Path(self.folder / "saved" / "saved_model.pb").read_bytes()
+        self.tensors = self.safetensors.read_bytes()
+        self.functions = self._loops()
+        old = pathlib.Path(__file__).parent / "written_by_tensorflow"
+        self.frames = [tf.GraphDef.FromString((old / f"{n}.pb").read_bytes()) for n in ("loop", "branches")]
         self.events = [self._event(i) for i in range(4)]
+
+    @staticmethod
+    def _loops():
+        with tf.Graph().as_default() as graph:
+            x = tf.placeholder(tf.float32, [3])
+            v = tf.Variable([1.0, 2.0, 3.0])
+            turn = lambda i, y: (i + 1, tf.cond(y[0] > 1.0, lambda: y * v, lambda: tf.sin(y)))  # noqa: E731
+            y = tf.while_loop(lambda i, _: i < 3, turn, [0, x])[1]
+            tf.train.GradientDescentOptimizer(0.1).minimize(tf.reduce_sum(y))
+            return graph.as_graph_def()
 
     def _write_bundle(self):
         rng = np.random.default_rng(0)
@@ -178,6 +199,35 @@ class Samples:
         with tf.Graph().as_default():
             tf.import_graph_def(graph_def)
 
+    def function_fields(self, changes):
+        """The same in a graph with functions, and in them."""
+        graph_def = tf.GraphDef.FromString(self.functions.SerializeToString())
+        parts = [graph_def.node, *(f.node_def for f in graph_def.library.function)]
+        for place, kind, number in changes:
+            nodes = parts[number % len(parts)]
+            _change_node(nodes, int(place * len(nodes)), kind, number)
+        _import(graph_def)
+
+    def function_bytes(self, changes):
+        self._graph(changed(self.functions.SerializeToString(), changes), "g.pb")
+
+    def frame_fields(self, changes):
+        """The same in graphs with TensorFlow 1's control flow."""
+        graph_def = tf.GraphDef.FromString(self.frames[changes[0][2] % 2].SerializeToString())
+        for place, kind, number in changes:
+            _change_node(graph_def.node, int(place * len(graph_def.node)), kind, number, FLOWING)
+        _import(graph_def)
+
+    def saved_model_bytes(self, changes):
+        (self.folder / "saved" / "saved_model.pb").write_bytes(changed(self.saved_model, changes))
+        missing = (tf.errors.NotFoundError, tf.errors.InvalidArgumentError, RuntimeError)  # a name, or the tag
+        with tf.Graph().as_default(), tf.Session() as session, contextlib.suppress(*missing):
+            tf.saved_model.loader.load(session, ["serve"], str(self.folder / "saved"))
+
+    def safetensors_bytes(self, changes):
+        self.safetensors.write_bytes(changed(self.tensors, changes))
+        tf.train.import_safetensors(str(self.safetensors), str(self.out / "taken"))
+
     def graph_binary(self, changes):
         self._graph(changed(self.graph_def.SerializeToString(), changes), "g.pb")
 
@@ -217,15 +267,16 @@ class Samples:
 
 LAYERS = (
     "index_bytes", "index_block", "index_snappy", "index_of_index", "footer", "index_entry", "index_key", "data_bytes",
-    "meta_graph", "graph_node", "graph_fields", "graph_binary", "graph_text",
+    "meta_graph", "graph_node", "graph_fields", "graph_binary", "graph_text", "function_fields", "function_bytes",
+    "frame_fields", "saved_model_bytes", "safetensors_bytes",
     "event_bytes", "event_record", "event_length", "state_file",
 )  # fmt: skip
 
 
-def _change_node(nodes, i, kind, number):
+def _change_node(nodes, i, kind, number, kinds=OPS):
     node, other = nodes[i], nodes[(i + 1 + 37 * number) % len(nodes)]
     if kind == 0:
-        node.op = OPS[(i + number * 31) % len(OPS)]
+        node.op = kinds[(i + number * 31) % len(kinds)]
     elif kind == 1:
         forms = (other.name, f"^{other.name}", f"{other.name}:{number - 100}", f"{other.name}:1", "", "^", ":0")
         at = number % (len(node.input) + 1)

@@ -1,6 +1,7 @@
 """One behaviour on every storage: files, checkpoints, what a failure leaves behind."""
 
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -164,6 +165,78 @@ def test_events_and_graphs(folder, session):
     assert [e.WhichOneof("what") for e in events] == ["file_version", "graph_def", *["summary"] * 3]
     path = tf.train.write_graph(session.graph, folder, "graph.pbtxt")
     assert path == f"{folder}/graph.pbtxt" and "VariableV2" in tf.gfile.GFile(path).read()
+
+
+def test_event_files_behind_a_url_are_bounded(memory_folder, tmp_path, monkeypatch):
+    """What is sent grows as what is logged, however long the run; the files are read as one log."""
+    from minitf.checkpoint import remote
+    from minitf.training import event_file
+
+    sent, write = [], remote.ObjectStorage.write
+    monkeypatch.setattr(event_file, "_LARGEST_OBJECT", 1 << 12)
+    monkeypatch.setattr(
+        remote.ObjectStorage, "write", lambda *args: (sent.append(len(args[2])), write(*args))[1]
+    )
+    totals = []
+    with tf.summary.FileWriter(memory_folder) as writer:
+        for step in range(1000):
+            value = tf.Summary.Value(tag="loss", simple_value=step)
+            writer.add_summary(tf.Summary(value=[value]), step)
+            if step % 10 == 9:
+                writer.flush()
+            if step in (499, 999):
+                totals.append(sum(sent))
+    assert max(sent) < (1 << 12) + 1000 and totals[1] < 2.2 * totals[0]
+    paths = sorted(tf.gfile.Glob(f"{memory_folder}/events.*"))
+    events = [e for path in paths for e in tf.train.summary_iterator(path)]
+    assert len(paths) > 5 and [e.step for e in events if e.HasField("summary")] == list(range(1000))
+    accumulators = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    for path in paths:
+        tf.gfile.Copy(path, str(tmp_path / os.path.basename(path)))
+    board = accumulators.EventAccumulator(str(tmp_path), size_guidance={"scalars": 0})
+    board.Reload()
+    assert [e.value for e in board.Scalars("loss")] == list(range(1000))
+
+
+def test_listing_reads_no_data(folder, session, monkeypatch):
+    """Not a byte of the data file is read by what lists a checkpoint."""
+    from minitf.checkpoint import ranged
+    from minitf.observe.checkpoints import Checkpoint
+
+    path = tf.train.Saver().save(session, f"{folder}/model", global_step=3)
+    read = []
+
+    def noted(kind, name, what):
+        method = getattr(kind, name)
+        monkeypatch.setattr(kind, name, lambda *args: (read.append(what(*args)), method(*args))[1])
+
+    noted(ranged.LocalFile, "read_into", lambda file, *_: os.readlink(f"/proc/self/fd/{file._file}"))
+    noted(type(storage_of(path)[0]), "read", lambda storage, path, *_: path)
+    assert tf.train.list_variables(path) == [("global_step", []), ("v", [2])]
+    assert tf.train.latest_checkpoint(folder) == path and tf.train.checkpoint_exists(path)
+    assert tf.train.load_checkpoint(path).get_variable_to_shape_map()["v"] == [2]
+    assert tf.train.load_checkpoint(path).debug_string()
+    if "://" not in folder:
+        assert Checkpoint(path).line() == "2 tensors, 3 elements, 16 B"
+    assert any(".index" in name for name in read)
+    assert not [name for name in read if ".data-" in name]
+    assert tf.train.load_variable(path, "v").tolist() == [1, 2]
+    assert [name for name in read if ".data-" in name]
+
+
+def test_hdfs_says_what_it_needs(monkeypatch):
+    import fsspec
+
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ImportError, match=r"pip install 'minitf\[hdfs\]'"):
+        tf.train.latest_checkpoint("hdfs://nowhere:1/run")
+
+    def no_hadoop(*args, **kw):
+        raise OSError("Unable to load libhdfs: ./libhdfs.so: cannot open shared object file")
+
+    monkeypatch.setattr(fsspec, "url_to_fs", no_hadoop)
+    with pytest.raises(OSError, match=r"needs Java and Hadoop's libhdfs.*webhdfs"):
+        tf.train.latest_checkpoint("hdfs://nowhere:1/run")
 
 
 @pytest.mark.parametrize("compression", ["", "GZIP", "ZLIB"])

@@ -117,6 +117,7 @@ def test_tensorboard_reads_our_event_files(mtf, tmp_path):
             mtf.summary.scalar("loss", mtf.placeholder_with_default(1.5, [], name="value")),
             mtf.summary.histogram("weights", mtf.constant(X)), mtf.summary.image("picture", mtf.constant(PICTURES)),
             mtf.summary.audio("sound", mtf.constant(SOUND), 8000.0),
+            mtf.summary.text("note", mtf.constant("*ready*")),
         ])  # fmt: skip
         with mtf.summary.FileWriter(str(tmp_path), graph) as writer:
             for step in range(20):
@@ -128,6 +129,7 @@ def test_tensorboard_reads_our_event_files(mtf, tmp_path):
     assert histogram.num == X.size and histogram.min == X.min() and histogram.max == X.max()
     assert board.Images("picture/image/0")[0].encoded_image_string.startswith(b"\x89PNG")
     assert board.Audio("sound/audio/0")[0].encoded_audio_string.startswith(b"RIFF")
+    assert board.Tensors("note")[0].tensor_proto.string_val == [b"*ready*"]
     assert len(board.Graph().node) == len(graph.get_operations())
 
 
