@@ -30,7 +30,15 @@ def previous_name(prefix):
 
 
 def publish_checkpoint(storage, prefix, publish_data, index, shards=1):
-    """Publish `shards` data files, by calling `publish_data`, and the finished draft `index` as a checkpoint."""
+    """Publish `shards` data files, by calling `publish_data`, and the finished draft `index` as a checkpoint.
+
+    On one machine's disk, processes that save under one name take turns.
+    """
+    with storage.alone_in(os.path.dirname(prefix)):
+        _publish(storage, prefix, publish_data, index, shards)
+
+
+def _publish(storage, prefix, publish_data, index, shards):
     folder = os.path.dirname(prefix)
     overwrites = storage.is_file(index_name(prefix))
     if overwrites:

@@ -8,11 +8,17 @@ try what every cut would leave behind (tests/checkpoint/test_power_cut.py).
 the disk is at work while the next tensors are still summed up.  Elsewhere they do nothing.
 """
 
+import contextlib
 import ctypes
 import errno
 import os
 import shutil
 import sys
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 _UNABLE = (errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM)  # file systems that can't sync a folder
 _UNRESERVABLE = (errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EPERM)  # file systems that can't reserve
@@ -77,6 +83,22 @@ class Disk:
 
     def remove(self, path):
         os.unlink(path)
+
+    @contextlib.contextmanager
+    def locked(self, folder):
+        """Wait until no other process is in here for this folder; nothing where the file system knows no locks."""
+        try:
+            opened = os.open(folder, os.O_RDONLY)
+        except OSError:
+            yield
+            return
+        try:
+            with contextlib.suppress(OSError):
+                if fcntl is not None:
+                    fcntl.flock(opened, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(opened)  # which unlocks it
 
     def sync_folder(self, path):
         """Put the names in a folder on the disk: without that, a power cut may undo a rename in it."""

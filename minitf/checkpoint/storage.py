@@ -143,6 +143,10 @@ class Storage(ABC):
     def settle(self, folder):
         """Make sure that the names of a folder outlast a power cut."""
 
+    def alone_in(self, folder):
+        """A context that one process at a time is in, where the storage has a way to that."""
+        return contextlib.nullcontext()
+
     @abstractmethod
     def read(self, path, start=0, stop=None):
         """The bytes from `start` to `stop` (or to the end), as a buffer; no others are fetched."""
@@ -268,6 +272,9 @@ class LocalStorage(Storage):
 
     def settle(self, folder):
         self.disk.sync_folder(folder or ".")
+
+    def alone_in(self, folder):
+        return self.disk.locked(folder or ".")
 
     def read(self, path, start=0, stop=None):
         with open(path, "rb", buffering=0) as file:

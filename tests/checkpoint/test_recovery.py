@@ -1,14 +1,18 @@
 """After a crash: what is cleaned up, and which checkpoint is taken where the newest is broken."""
 
+import errno
 import logging
 import os
 import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 import minitf as tf
+from minitf import errors
+from minitf.checkpoint.disk import Disk
 from minitf.checkpoint.storage import temporary_name
 
 
@@ -196,3 +200,43 @@ def test_other_ways_to_write_a_path(tmp_path, monkeypatch, prefix, links):
             assert newest(prefix.removesuffix("/model") if "/" in prefix else ".") == value
         saver.restore(session, prefix)
     assert sorted(os.listdir()) == ["checkpoint", "model.data-00000-of-00001", "model.index", "model.meta"]
+
+
+SAVES_AGAIN_AND_AGAIN = """
+import sys
+import numpy as np
+import minitf as tf
+value = float(sys.argv[2])
+variables = [tf.Variable(np.full(size, value, np.float32), name=name) for name, size in (("v", 50_000), ("w", 3))]
+with tf.Session() as session:
+    session.run(tf.global_variables_initializer())
+    for _ in range(25):
+        tf.train.Saver().save(session, sys.argv[1])
+"""
+
+
+def test_processes_that_save_under_one_name_take_turns(tmp_path):
+    """Whose checkpoint stays is chance, but it is one of theirs, whole."""
+    commands = [[sys.executable, "-c", SAVES_AGAIN_AND_AGAIN, str(tmp_path / "m"), str(i)] for i in (1, 2)]
+    running = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for command in commands]
+    for process in running:
+        assert process.communicate(timeout=120)[1] == "" and process.returncode == 0
+    reader = tf.train.load_checkpoint(str(tmp_path))
+    assert len(np.unique(np.concatenate([reader.get_tensor("v"), reader.get_tensor("w")]))) == 1
+    assert sorted(os.listdir(tmp_path)) == ["checkpoint", "m.data-00000-of-00001", "m.index", "m.meta"]
+
+
+def test_a_disk_without_room_for_the_data_is_told_before_it_is_written(tmp_path, monkeypatch):
+    with tf.Graph().as_default(), tf.Session() as session:
+        session.run(tf.Variable(1.0).initializer)
+        saver = tf.train.Saver()
+        first = saver.save(session, str(tmp_path / "m"), 1)
+
+        def no_room(self, file, size):
+            raise OSError(errno.ENOSPC, "No space left on device", file.name)
+
+        monkeypatch.setattr(Disk, "reserve", no_room)
+        monkeypatch.setattr(Disk, "write", lambda *_: pytest.fail("something was written"))
+        with pytest.raises(errors.ResourceExhaustedError):
+            saver.save(session, str(tmp_path / "m"), 2)
+        assert tf.train.latest_checkpoint(str(tmp_path)) == first and len(os.listdir(tmp_path)) == 4
