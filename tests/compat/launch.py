@@ -23,6 +23,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--engine", choices=["minitf", "judge"], required=True)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--shake", action="store_true", help="change each variable's first value by its last place")
     parser.add_argument("--results", help="run the methods of a test file; write a JSON line for each here")
     parser.add_argument("file", type=Path)
     options = parser.parse_args()
@@ -38,6 +39,8 @@ def main():
 
         methods.run_file(options.file, Path(options.results))
         return 0
+    if options.shake:
+        shake(tf)
     random.seed(options.seed)
     np.random.seed(options.seed)
     tf.set_random_seed(options.seed)
@@ -68,6 +71,22 @@ def switch_to_judge():
         sys.modules[".".join(parts[:length])] = ModuleType(".".join(parts[:length]))
     sys.modules[MNIST].input_data = sys.modules[f"{MNIST}.input_data"] = mnist
     return v1
+
+
+def shake(tf):
+    """After an initializer has run, every floating variable is moved by one unit in the last place."""
+    run = tf.Session.run
+
+    def run_and_move(self, fetches, *arguments, **named):
+        found = run(self, fetches, *arguments, **named)
+        if isinstance(fetches, tf.Operation) and fetches.name.startswith("init"):
+            for variable in tf.global_variables():
+                value = run(self, variable)
+                if isinstance(value, (np.ndarray, np.floating)) and value.dtype.kind == "f":
+                    variable.load(np.nextafter(value, value.dtype.type(np.inf)), self)
+        return found
+
+    tf.Session.run = run_and_move
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """What a program printed, reduced to what can be compared: for each line its kind, and its numbers.
 
-The judge runs each program three times, the third time with other seeds. A number that is the same in all
-runs is *fixed* and must be the same on minitf; one that changes with the seeds is *seeded* (equal only if
-minitf draws TensorFlow's random numbers); one that changes anyway is *free*.
+The judge runs each program four times: the third time with other seeds, the fourth with every variable's first value
+off by one unit in the last place. A number that is the same in all runs is *fixed* and must be the same on minitf; one
+that changes with the seeds or with that last place is *seeded* (equal only if minitf draws TensorFlow's random numbers
+and rounds as TensorFlow does); one that changes anyway is *free*. Words that change are not judged either.
 """
 
 import re
@@ -43,18 +44,21 @@ def close(a, b):
     return a == b or (a != a and b != b) or abs(a - b) <= TOLERANCE * max(abs(a), abs(b)) + 1e-6
 
 
-def record(first, again, other):
-    """What is kept of the judge's three runs: a word a number, ending in `s` if seeded, `~` if free."""
+def record(first, again, other, shaken=None):
+    """What is kept of the judge's runs: a word a number, ending in `s` if seeded, `~` if free; a kind, or None."""
+    runs = [again, other] if shaken is None else [again, other, shaken]
+    even = all(len(run) == len(first) for run in runs)
     lines = []
     for i, (kind, numbers) in enumerate(first):
         words = []
         for j, number in enumerate(numbers):
-            same = [_at(run, i, kind, j) for run in (again, other)]
-            repeats, fixed = (value is not None and close(number, value) for value in same)
-            words.append(f"{number:.7g}" if repeats and fixed else f"{number:.7g}s" if repeats else "~")
-        lines.append([kind, " ".join(words)])
+            found = [_at(run, i, kind, j) for run in runs]
+            repeats, *fixed = (value is not None and close(number, value) for value in found)
+            words.append(f"{number:.7g}" if repeats and all(fixed) else f"{number:.7g}s" if repeats else "~")
+        same = not even or all(run[i][0] == kind for run in runs)
+        lines.append([kind if same else None, " ".join(words)])
     length = min(len(first), len(other))
-    regular = [kind for kind, _ in first[:length]] == [kind for kind, _ in other[:length]]
+    regular = even or [kind for kind, _ in first[:length]] == [kind for kind, _ in other[:length]]
     return {"regular": regular, "lines": lines}
 
 
@@ -91,7 +95,8 @@ def compare(expected, digested, complete=True):
     mine = [kind for kind, _ in digested]
     length = min(len(kinds), len(mine))
     if expected["regular"]:
-        same = kinds[:length] == mine[:length] and (length == len(kinds) or not complete)
+        same = all(kind in (found, None) for kind, found in zip(kinds, mine, strict=False))
+        same = same and (length == len(kinds) or not complete)
     else:
         same = set(mine) <= set(kinds) and bool(mine or not kinds)
     return {"lines": "same" if same else "differ", **counts, "first": first}

@@ -36,7 +36,7 @@ def find_programs(folder):
     )
 
 
-def run_program(folder, name, engine, python=sys.executable, seed=1, limit=LIMIT):
+def run_program(folder, name, engine, python=sys.executable, seed=1, limit=LIMIT, shake=False):
     """Run one program in a copy of its folder.
 
     Returns:
@@ -50,7 +50,8 @@ def run_program(folder, name, engine, python=sys.executable, seed=1, limit=LIMIT
         for path in source.parent.iterdir():
             if path.is_file():
                 shutil.copy(path, work)
-        command = [python, "-u", str(HERE / "launch.py"), f"--engine={engine}", f"--seed={seed}", source.name]
+        command = [python, "-u", str(HERE / "launch.py"), f"--engine={engine}", f"--seed={seed}", *["--shake"] * shake,
+                   source.name]  # fmt: skip
         with open(Path(scratch) / "out", "w+b") as out, open(Path(scratch) / "err", "w+b") as err:
             before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
             try:
@@ -98,12 +99,13 @@ def _failure(stderr, program):
 
 
 def judge(folder, name, python):
-    """Run a program on TensorFlow three times and return the record."""
+    """Run a program on TensorFlow four times and return the record."""
     first = run_program(folder, name, "judge", python, seed=1)
     if first["status"] not in ("ran", "limit"):
         return {"status": first["status"], "error": first.get("error", ""), "regular": False, "lines": []}
     limit = LIMIT if first["status"] == "ran" else LIMIT // 2  # a part is enough of one that never ends
-    others = [run_program(folder, name, "judge", python, seed, limit) for seed in (1, 2)]
+    others = [run_program(folder, name, "judge", python, seed, limit, shake)
+              for seed, shake in ((1, False), (2, False), (1, True))]  # fmt: skip
     digests = [digest(run["lines"]) for run in (first, *others)]
     return {"status": first["status"], "cpu": first["cpu"], **record(*digests)}
 

@@ -27,9 +27,9 @@ PROGRAMS = """
 
 A program runs for {limit} s of CPU time at most; one that is still going then, without an error, counts as
 running. It passes if it prints the same lines as the judge and all its *fixed* numbers are equal to
-{tolerance:g} relative. Fixed are the numbers that do not depend on random seeds. *Seeded* numbers do: they
-are equal where minitf draws TensorFlow's random numbers and rounding has not grown (training amplifies it);
-they are shown, not judged.
+{tolerance:g} relative. Fixed are the numbers that depend neither on random seeds nor on the last place of the
+variables' first values. *Seeded* numbers do: they are equal where minitf draws TensorFlow's random numbers and
+rounding has not grown (training amplifies it); they are shown, not judged.
 
 | program | judge | minitf | passes | fixed numbers equal | seeded numbers equal | what is wrong |
 |---|---|---|---|---|---|---|

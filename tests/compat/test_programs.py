@@ -45,6 +45,15 @@ def test_fixed_seeded_and_free():
     assert (found["lines"], found["fixed_equal"], found["seeded_equal"]) == ("same", 1, 0)
 
 
+def test_rounding_and_words():
+    """A number that rounding changes is not judged, nor are words that seeds or rounding change."""
+    expected = judged(["a 1", "got x"], ["a 1", "got x"], ["a 1", "got x"], ["a 2", "got y"])
+    assert expected["lines"][0][1] == "1s"
+    assert compare(expected, digest(["a 3", "got z"]))["lines"] == "same"
+    assert compare(expected, digest(["b 1", "got z"]))["lines"] == "differ"
+    assert compare(expected, digest(["a 1"]))["lines"] == "differ"
+
+
 @pytest.mark.parametrize(
     ("mine", "lines", "first"),
     [
@@ -68,6 +77,6 @@ def test_cut_off():
 
 def test_irregular():
     """Where the number of lines depends on the seeds, only their kinds count."""
-    expected = judged(["a 1", "a 2"], ["a 1", "a 2"], ["a 1", "b 2"])
+    expected = judged(["a 1", "a 2"], ["a 1", "a 2"], ["a 1", "b 2", "a 3"])
     assert compare(expected, digest(["a 3"]))["lines"] == "same"
     assert compare(expected, digest(["c 3"]))["lines"] == "differ"
