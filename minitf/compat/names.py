@@ -13,7 +13,7 @@ LAYERS = ("minitf.layers",)
 MNIST = ("minitf.compat.mnist",)
 NN = ("minitf.compat.retired_nn", "minitf.nn", "minitf")
 RNN = ("minitf.nn.rnn_cell", "minitf.nn")
-SEQ2SEQ = ("minitf.contrib.legacy_seq2seq",)
+SEQ2SEQ = ("minitf.contrib.legacy_seq2seq", "minitf.contrib.attention_decoding")
 TRAIN = ("minitf.train", "minitf")
 
 FRAMEWORK = {

@@ -18,6 +18,7 @@ Reading order:
 * `seq2seq.py`          tf.contrib.seq2seq: losses, decoders
 * `attention.py`        attention for decoders
 * `legacy_seq2seq.py`   tf.contrib.legacy_seq2seq
+* `attention_decoding.py`  decoders with attention of tf.contrib.legacy_seq2seq
 * `crf.py`              tf.contrib.crf: chains of tags
 * `metrics.py`          tf.contrib.metrics: the predictions come first
 * `learn.py`            tf.contrib.learn
