@@ -15,7 +15,19 @@ PYTHON2_NAMES: dict[str, Any] = {
     "xrange": range, "raw_input": input, "unicode": str, "basestring": str, "long": int, "reduce": reduce,
 }  # fmt: skip
 
+
+
+class _Casts(dict):
+    """`np.cast["float32"](x)`."""
+
+    def __missing__(self, kind: Any) -> Any:
+        return lambda x: np.asarray(x).astype(kind)
+
+
 NUMPY1_NAMES: dict[str, Any] = {
+    "asfarray": lambda a, dtype=np.float64: np.asarray(a, dtype), "cast": _Casts(), "mat": np.asmatrix,
+    "round_": np.round, "msort": lambda a: np.sort(a, axis=0), "bool8": np.bool_,
+    "trapz": getattr(np, "trapezoid", None) or np.trapz,
     "bool": bool, "int": int, "float": float, "complex": complex, "object": object, "str": str,
     "long": int, "unicode": str, "float_": np.float64, "complex_": np.complex128,
     "string_": np.bytes_, "unicode_": np.str_, "Inf": np.inf, "infty": np.inf, "NaN": np.nan,

@@ -58,6 +58,8 @@ def test_numpy_names():
     before = np.sum
     era.restore_names()
     assert np.float is float
+    assert np.asfarray([1, 2]).dtype == np.float64
+    assert np.cast["int32"](2.7) == 2
     assert np.sum is before
 
 
