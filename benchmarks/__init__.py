@@ -20,5 +20,6 @@ Reading order:
 * `checkpoints.py`    a command of its own: saving, restoring, events
 * `on_gpu.py`         a command of its own: CUDA kernels beside cuBLAS and PyTorch, where there is a GPU
 * `graph_view.py`     a command of its own: a large graph in a browser, beside TensorBoard and Netron
+* `neighbours.py`     what two busy neighbours do to one thread and to several
 * `growth.py`         how speed and memory grow: `python -m benchmarks.growth` writes `docs/performance.md`
 """

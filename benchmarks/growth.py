@@ -2,7 +2,7 @@
 
 Steps per second against batch size and layer width, beside TensorFlow where it is installed (the two take turns);
 the time to plan and to run graphs of 10 to 10,000 operations; the memory of a program beside the least that any
-plan could do with.
+plan could do with; what busy neighbours do.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import pathlib
 import time
 
 import minitf
-from benchmarks import on_graphs, workloads
+from benchmarks import neighbours, on_graphs, workloads
 
 DOCS = pathlib.Path(__file__).parent.parent / "docs"
 PICTURES = DOCS / "pictures"
@@ -121,7 +121,7 @@ def table(head, rows):
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
-def page(speeds, sizes, memories):
+def page(speeds, sizes, memories, beside):
     """The Markdown of `docs/performance.md`."""
     graphs = table(
         ["operations", "plan and first run", "further run"],
@@ -149,6 +149,9 @@ def page(speeds, sizes, memories):
         "## Memory\n\nWhat a program takes for the values of a run, beside the bytes that are alive in its widest "
         "moment: no plan can do with less.  (Variables, fed arrays and the scratch memory of kernels are not counted.)",
         memory_table,
+        f"## Busy neighbours\n\nA step while {neighbours.NEIGHBOURS} other programs keep a processor busy each: "
+        "with one thread, and with as many as there are processors.",
+        neighbours.table(beside),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -168,13 +171,14 @@ def main(arguments=None):
     speeds = steps_per_second(options.seconds, BATCHES[:few], WIDTHS[:few])
     sizes = graph_sizes(options.seconds, SIZES[:few])
     memories = memory(MEMORY[:few])
+    beside = neighbours.compare(*((neighbours.WORKLOADS[:1], 1, 0.01) if options.quick else ()))
     pictures = options.docs / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
     plot(pictures / "growth-batch.svg", speeds["batch"], "batch size", "steps per second")
     plot(pictures / "growth-width.svg", speeds["width"], "layer width", "steps per second")
     curves = {"plan and first run": [(n, p) for n, p, _ in sizes], "further run": [(n, r) for n, _, r in sizes]}
     plot(pictures / "growth-graph.svg", curves, "operations", "seconds")
-    (options.docs / "performance.md").write_text(page(speeds, sizes, memories), encoding="utf-8")
+    (options.docs / "performance.md").write_text(page(speeds, sizes, memories, beside), encoding="utf-8")
 
 
 if __name__ == "__main__":

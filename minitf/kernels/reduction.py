@@ -24,7 +24,7 @@ from minitf.kernels.threads import scratch
 
 # The loops index slices from 0: an index that might be negative (Python's x[-1]) keeps LLVM from vectorising.
 LANES, FEW = 32, 4  # running results of a long row, and of a short one
-AHEAD = 16384  # bytes: what a row needs soon is asked for now (sums from memory took 1.3 times as long without)
+AHEAD = 8192  # bytes: what a row needs soon is asked for now (sums from memory took 1.3 times as long without)
 BLOCK = 16384  # elements of a row that are folded in one go
 DEPTH = 128  # rows that are folded in one go
 TILE = 2048  # columns that are reduced together: they stay in the first cache
