@@ -23,6 +23,7 @@ Reading order:
 * `segments.py`     the same over groups of rows
 * `ordering.py`     the first largest element, the k largest
 * `searching.py`    binary search
+* `hashing.py`      distinct numbers
 * `copying.py`      moving elements: strided copies and fills
 * `transposing.py`  exchanging axes
 * `gathering.py`    rows by index: gather and scatter

@@ -2,27 +2,63 @@
 
 import numpy as np
 
-from minitf.kernels.functions import kernel
+from minitf.kernels.functions import inline, kernel
+from minitf.kernels.machine import Launch
+from minitf.kernels.threads import MOST
+
+_GRAIN = 4096  # elements that are worth a thread
+
+
+@inline
+def _weigh(index, weight, channels, line, new):
+    """new[c] = sum over taps d (at least two) of weight[d] line[index[d] * channels + c], four channels at a time."""
+    last = index.size - 1
+    p, q = np.uint64(index[0] * channels), np.uint64(index[last] * channels)
+    v, w = weight[0], weight[last]
+    whole = np.uint64(channels - channels % 4)
+    c = np.uint64(0)
+    while c < whole:
+        for k in range(4):
+            at = c + np.uint64(k)
+            new[at] = v * line[p + at] + w * line[q + at]
+        c += np.uint64(4)
+    while c < np.uint64(channels):
+        new[c] = v * line[p + c] + w * line[q + c]
+        c += np.uint64(1)
+    for d in range(1, last):
+        start, middle = np.uint64(index[d] * channels), weight[d]
+        for k in range(channels):
+            new[np.uint64(k)] += middle * line[start + np.uint64(k)]
 
 
 @kernel
-def resample(row_index, row_weight, column_index, column_weight, x, out):
+def resample(begin, end, worker, row_index, row_weight, column_index, column_weight, x, lines, out):
     """out[b, i, j] = sum over a, d of row_weight[i, a] column_weight[j, d] x[b, row_index[i, a], column_index[j, d]]
 
-    a and d count the taps; x is (batch, height, width, channels); index and weight are (new size, taps).
+    a and d count the taps; x is (batch, height, width, channels); index and weight are (new size, taps).  First the
+    rows of a line are summed, in the scratch `lines` of each worker; units are the new lines.
     """
-    batch, height, width, channels = out.shape
-    for b in range(batch):
-        for i in range(height):
-            for j in range(width):
-                for c in range(channels):
-                    out[b, i, j, c] = 0
-                for a in range(row_index.shape[1]):
-                    for d in range(column_index.shape[1]):
-                        w = row_weight[i, a] * column_weight[j, d]
-                        p, q = row_index[i, a], column_index[j, d]
-                        for c in range(channels):
-                            out[b, i, j, c] += w * x[b, p, q, c]
+    line = lines[worker]
+    for unit in range(begin, end):
+        b, i = divmod(unit, out.shape[1])
+        for k in range(line.size):
+            line[k] = 0
+        for a in range(row_index.shape[1]):
+            weight, old = row_weight[i, a], x[b, row_index[i, a]].reshape(-1)
+            for k in range(line.size):
+                line[k] += weight * old[k]
+        channels = out.shape[3]
+        for j in range(out.shape[2]):
+            _weigh(column_index[j], column_weight[j], channels, line, out[b, i, j])
+
+
+def resample_launch(taps, x, out):
+    """The launch of `resample`; taps = (row_index, row_weight, column_index, column_weight)."""
+    if taps[2].shape[1] == 1:  # a second tap that weighs nothing
+        taps = [*taps[:2], np.repeat(taps[2], 2, 1), np.pad(taps[3], [(0, 0), (0, 1)])]
+    lines = np.empty((MOST, x.shape[2] * x.shape[3]), out.dtype)
+    units = out.shape[0] * out.shape[1]
+    return Launch(resample, *taps, x, lines, out, units=units, grain=_GRAIN * units // max(1, out.size))
 
 
 @kernel

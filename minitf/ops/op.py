@@ -96,7 +96,7 @@ class Op:
         raise errors.UnimplementedError(None, op, f"{op.type} is not implemented for {_types(arrays)}")
 
     cpu = None  # cpu(op, *inputs, *outputs) -> launches, or None where no kernel serves this case
-    measure = None  # measure(op, *inputs) -> shapes of the outputs, where only the inputs' values tell them
+    measure = None  # measure(op, *inputs) -> shapes of the outputs, where only their values tell them; None: by NumPy
     run = None  # run(op, state, *inputs) -> outputs: an effect, in Python
     enter = None  # enter(op, run_body, *inputs): a generator that runs other parts of the graph
     write = None  # write(op, writer): its nodes in a GraphDef, where it is not one node of its own type

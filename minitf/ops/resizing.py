@@ -29,7 +29,7 @@ class _Resize(Op):
         raise NotImplementedError
 
     def cpu(op, images, size, out):
-        return [Launch(resizing.resample, *both_taps(op, images.shape, out.shape), images, out)]
+        return [resizing.resample_launch(both_taps(op, images.shape, out.shape), images, out)]
 
     def numpy(op, images, size):
         return resample_arrays(images, *both_taps(op, images.shape, (0, int(size[0]), int(size[1]), 0)))

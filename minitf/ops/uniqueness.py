@@ -6,6 +6,7 @@ import numpy as np
 
 from minitf.graph import dtypes
 from minitf.graph.shape import TensorShape
+from minitf.kernels.hashing import count_distinct, distinct_launches
 from minitf.ops.examples import array, example
 from minitf.ops.op import INDICES, Op
 
@@ -49,11 +50,23 @@ class Unique(Op):
     types = {"T": (), "out_idx": INDICES}
     attrs = {"out_idx": dtypes.int32}
     foldable = False
-    examples = [example(array([3, 1, 3, 2, 1])), example(array([], np.int32))]
+    examples = [
+        example(array([3, 1, 3, 2, 1])),
+        example(array([], np.int32)),
+        example(array([-(2**40), 7, 2**40, 7, 0, -(2**40)], np.int64)),
+        example(array([0.5, np.nan, 0.5], np.float32)),
+    ]
 
     def infer(op, x):
         x.shape.with_rank(1)
         return [(TensorShape([None]), x.dtype), (x.shape, op.attrs["out_idx"])]
+
+    def measure(op, x):
+        whole = x.dtype.kind in "iu"  # NaNs and strings are left to NumPy
+        return [(count_distinct(x, op.attrs["out_idx"].as_numpy_dtype),), x.shape] if whole else None
+
+    def cpu(op, x, values, places):
+        return distinct_launches(x, values, places)
 
     def numpy(op, x):
         values, places, _ = distinct_values(x)
@@ -64,6 +77,8 @@ class Unique(Op):
 
 class UniqueWithCounts(Unique):
     """`Unique`, and how often each distinct element occurs."""
+
+    cpu = measure = None
 
     def infer(op, x):
         return [*Unique.infer(op, x), (TensorShape([None]), op.attrs["out_idx"])]
