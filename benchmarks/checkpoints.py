@@ -188,7 +188,8 @@ Written by `python -m benchmarks.checkpoints`: {megabytes:.0f} MB in {count} ten
 files in the page cache when they are read; {os.cpu_count()} cores, {_versions()}.
 TensorFlow checks checksums when reading, as minitf does; safetensors has none.
 What is written: by the Savers data, index and state file, by the reader's row data and index, by safetensors one file;
-the graph by none. `+ fsync` is minitf's own way, which also syncs the folder; one sync of each file at the end for others.
+the graph by none. `+ fsync` is minitf's own way, which also syncs the folder; for the others, a sync of each file at
+the end.
 
 {text}
 """

@@ -18,6 +18,16 @@ from minitf.ops.op import Op
 from minitf.ops.waiting import words
 
 
+def from_program(op, name):
+    """What the program that made the operation gave to it; raises FailedPreconditionError where a file made it."""
+    if name not in op.attrs:
+        raise errors.FailedPreconditionError(
+            None, op, f"{op.type} '{op.name}' comes from a file, which does not hold the functions of datasets: feed "
+            "what the pipeline would give, or replace that with input_map when the graph is imported"
+        )  # fmt: skip
+    return op.attrs[name]
+
+
 class Recipe:
     """A dataset in a run: iterating begins it anew.  `memory` is what it keeps between iterations."""
 
@@ -34,7 +44,7 @@ class Recipe:
 
     def bind(self, captured):
         """The function of the operation, with the values of the tensors around it."""
-        return self.op.attrs["_function"].bind(self.state, captured)
+        return from_program(self.op, "_function").bind(self.state, captured)
 
 
 class _Dataset(Op):
@@ -99,7 +109,7 @@ class GeneratorDataset(_Dataset):
     @staticmethod
     def elements(recipe, *args):
         attrs = recipe.op.attrs
-        for value in attrs["_generator"](*args):
+        for value in from_program(recipe.op, "_generator")(*args):
             yield attrs["_convert"](recipe.op, value)
 
 
@@ -346,7 +356,7 @@ class ScanDataset(_Dataset):
 
     @staticmethod
     def elements(recipe, source, *rest):
-        count = recipe.op.attrs["_states"]
+        count = from_program(recipe.op, "_states")
         state, captured = list(rest[:count]), rest[count:]
         call = recipe.bind(captured)
         for element in source:
@@ -368,7 +378,7 @@ class ReduceDataset(Op):
     def run(op, state, source, *rest):
         count = len(op.attrs["output_types"])
         values = list(rest[:count])
-        call = op.attrs["_function"].bind(state, rest[count:])
+        call = from_program(op, "_function").bind(state, rest[count:])
         for element in source:
             values = call(*values, *element)
         return [np.asarray(v) for v in values]

@@ -11,6 +11,7 @@ from minitf.graph.graph import get_default_graph
 from minitf.graph.operation import Tensor
 from minitf.graph.shape import TensorShape
 from minitf.ops.constant import convert_to_tensor
+from minitf.ops.datasets import from_program
 from minitf.ops.op import Op
 from minitf.ops.structure import flatten, map_structure, pack_sequence_as
 
@@ -94,7 +95,7 @@ class OneShotIterator(Op):
     def run(op, state):
         place = _place(op, state)
         if not place.started:
-            dataset = op.attrs["_dataset"]
+            dataset = from_program(op, "_dataset")
             place.start(state.make_session(dataset.graph).run(dataset))
         return [place]
 

@@ -162,3 +162,21 @@ def test_input_map_and_return_elements(session):
         graph_def = graph.as_graph_def()
     replaced, op = tf.import_graph_def(graph_def, {"x": tf.constant(5.0)}, ["y:0", "y"], name="part")
     assert session.run(replaced) == 15 and op.name == "part/y"
+
+
+@pytest.mark.parametrize("one_shot", [True, False])
+def test_a_pipeline_does_not_come_back_and_says_so(session, tmp_path, one_shot):
+    """What stands behind it does, with other input."""
+    dataset = tf.data.Dataset.from_tensor_slices([1.0, 2.0]).map(lambda x: x * 2)
+    kind = dataset.make_one_shot_iterator if one_shot else dataset.make_initializable_iterator
+    iterator = kind()
+    tf.identity(iterator.get_next() + 1.0, name="y")
+    initializer = None if one_shot else iterator.initializer.name
+    meta = tf.train.export_meta_graph()
+    with tf.Graph().as_default(), tf.Session() as other:
+        tf.train.import_meta_graph(meta)
+        with pytest.raises(tf.errors.FailedPreconditionError, match="does not hold the functions of datasets"):
+            if initializer:
+                other.run(initializer)
+            other.run("y:0")
+        assert other.run("y:0", {"IteratorGetNext:0": 5.0}) == 6
