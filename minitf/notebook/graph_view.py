@@ -21,7 +21,7 @@ class GraphView:
     """
 
     def __init__(self, graph, scope="", depth=None, fetches=None, feed_dict=None, run_metadata=None,
-                 changes=False):  # fmt: skip
+                 changes=False, aside=()):  # fmt: skip
         self._title = repr(graph)
         notes, changed = [], None
         if changes:
@@ -31,7 +31,8 @@ class GraphView:
         run = None if fetches is None else RunSlice(graph, fetches, feed_dict)
         key = f"{running_cell()} {scope} {depth}"
         self.description = describe(
-            graph, scope, depth, key, notes, run, None if run_metadata is None else costs(run_metadata), changed
+            graph, scope, depth, key, notes, run, None if run_metadata is None else costs(run_metadata), changed,
+            _scopes_of(graph, aside),
         )
 
     @property
@@ -71,7 +72,7 @@ def costs(run_metadata):
 
 
 def show_graph(graph=None, scope="", depth=None, fetches=None, feed_dict=None, run_metadata=None,
-               changes=False):  # fmt: skip
+               changes=False, aside=()):  # fmt: skip
     """tf.show_graph: draw a graph under the cell (in a terminal: print it).
 
     `graph` defaults to the default graph; `scope` shows the inside of one name scope, such as
@@ -79,12 +80,20 @@ def show_graph(graph=None, scope="", depth=None, fetches=None, feed_dict=None, r
 
     `fetches` and `feed_dict`, as for `Session.run` (or only the list of what is fed), dim what such a run
     would leave out, and every operation says why.  `run_metadata` of a traced run colours by time and
-    memory.  `changes=True` colours what the last run of a cell changed against its earlier run.
+    memory.  `changes=True` colours what the last run of a cell changed against its earlier run.  `aside` names
+    scopes, such as ["metrics"], that stand beside the picture until the reader brings them back.
 
     Raises KeyError where there is no such scope, and what `run` raises for fetches and feeds that can't be.
     """
     graph = get_default_graph() if graph is None else graph
-    _show(GraphView(graph, scope, depth, fetches, feed_dict, run_metadata, changes))
+    _show(GraphView(graph, scope, depth, fetches, feed_dict, run_metadata, changes, aside))
+
+
+def _scopes_of(graph, names):
+    for name in names:
+        if not any(op.name.startswith(f"{name.rstrip('/')}/") for op in graph.get_operations()):
+            raise KeyError(f"The graph has no name scope {name!r}")
+    return names
 
 
 def _show(view):

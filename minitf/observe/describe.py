@@ -14,18 +14,18 @@ from minitf.observe.provenance import stale
 from minitf.observe.roles import partners, roles
 
 GRAPH_MIME = "application/vnd.minitf.graph+json"
-GRAPH_VERSION = 2
+GRAPH_VERSION = 3
 TABLE = 8 / 15  # of the limit is for the operations; the drawing and the text take the rest
 TEXT_LINES = 120
 _UNSEEN = {"dtype", "T", "shape"}  # attributes that the outputs tell already
 
 
-def describe(graph, scope="", depth=None, key="", notes=(), run=None, costs=None, changes=None):
+def describe(graph, scope="", depth=None, key="", notes=(), run=None, costs=None, changes=None, aside=()):
     """The JSON of a graph (a dict of plain values).  For `scope` and `depth` see `outline`.
 
     `key` names the display: what a reader opened is remembered under it.  `notes` are sentences for the
     caption.  `run` is a `RunSlice`, `costs` {operation name: (microseconds, bytes)} of a traced run,
-    `changes` {operation: what changed} since an earlier build.
+    `changes` {operation: what changed} since an earlier build.  `aside` names scopes that stand aside.
     """
     picture = outline(graph, scope, depth)
     ops, table = _fitting(graph)
@@ -37,6 +37,7 @@ def describe(graph, scope="", depth=None, key="", notes=(), run=None, costs=None
         "scope": scope.rstrip("/"),
         "depth": depth,
         "notes": list(notes),
+        "aside": [name.rstrip("/") for name in aside],
         "table": table,
         "stale": _places(ops, set(stale(graph))),
         "run": None if run is None else _run(ops, run),

@@ -21,13 +21,14 @@ export interface Some {
 }
 
 export const EMPTY: Graph = {
-  version: 2,
+  version: 3,
   kind: 'graph',
   key: '',
   count: 0,
   scope: '',
   depth: null,
   notes: [],
+  aside: [],
   table: {},
   stale: [],
   run: null,

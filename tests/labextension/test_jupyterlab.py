@@ -121,6 +121,8 @@ def take_picture(page):
     path = os.environ.get("MINITF_PICTURE")
     if not path:
         return
+    graph = output_of(page, "initialize = tf.global").locator(".minitf-graph")
+    graph.locator(".minitf-panel").get_by_role("button", name="Close").click()
     page.set_viewport_size({"width": 1760, "height": 1000})
     page.evaluate("() => jupyterapp.commands.execute('notebook:clear-cell-selection').catch(() => null)")
     page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area').then(() => null)")

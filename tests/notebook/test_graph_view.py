@@ -90,3 +90,11 @@ def test_a_graphviz_digraph(graph, tmp_path):
     assert isinstance(drawing, graphviz.Digraph)
     drawing.node("mine")
     assert "<svg" in drawing.pipe("svg").decode() and '"x" -> "y"' in drawing.source
+
+
+def test_a_scope_is_placed_aside_from_code(capsys):
+    with tf.Graph().as_default() as graph, tf.name_scope("metrics"):
+        tf.negative(tf.constant(1.0))
+    assert tf.notebook.GraphView(graph, aside=["metrics/"]).description["aside"] == ["metrics"]
+    with pytest.raises(KeyError, match="no name scope 'metric'"):
+        tf.show_graph(graph, aside=["metric"])

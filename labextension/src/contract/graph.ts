@@ -6,7 +6,7 @@ import { ROLES, type Role } from './columns';
 import { isBoolean, isListOf, isNumber, isRecord, isString } from './guards';
 
 export const GRAPH_MIME = 'application/vnd.minitf.graph+json';
-export const GRAPH_VERSION = 2;
+export const GRAPH_VERSION = 3;
 
 export interface Graph {
   version: typeof GRAPH_VERSION;
@@ -21,6 +21,8 @@ export interface Graph {
   depth: number | null;
   /** Sentences for the caption: `replaced 3 nodes of this cell's earlier run`. */
   notes: string[];
+  /** Name scopes that stand aside until the reader brings them back. */
+  aside: string[];
   /** The operations: a `Table`, or its JSON deflated (zlib) in base64. */
   table: unknown;
   /** Numbers of operations whose cell ran again later. */
@@ -83,8 +85,12 @@ export function problemIn(data: unknown): string | null {
   if (![data.key, data.scope, data.svg, data.text].every(isString) || !isNumber(data.count)) {
     return 'This minitf graph lacks its drawing, its text or a count.';
   }
-  if (!isListOf(data.notes, isString) || !(data.depth === null || isNumber(data.depth))) {
-    return 'This minitf graph has malformed notes or depth.';
+  if (
+    !isListOf(data.notes, isString) ||
+    !isListOf(data.aside, isString) ||
+    !(data.depth === null || isNumber(data.depth))
+  ) {
+    return 'This minitf graph has malformed notes, depth or scopes aside.';
   }
   if (!isListOf(data.stale, isNumber) || !(data.run === null || isRun(data.run))) {
     return 'This minitf graph has a malformed run or list of stale operations.';

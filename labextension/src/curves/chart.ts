@@ -322,6 +322,7 @@ export function stroke(context: CanvasRenderingContext2D, columns: Columns, y: S
 
 /** Bars of one pixel, each joined to the one before: much less work for the browser than a line that goes up and down. */
 function band(context: CanvasRenderingContext2D, columns: Columns, y: Scale): void {
+  const pad = context.lineWidth / 2;
   let before = Number.NaN;
   for (const { pixel, first, last, low, high } of columns) {
     if (Number.isFinite(low)) {
@@ -330,7 +331,7 @@ function band(context: CanvasRenderingContext2D, columns: Columns, y: Scale): vo
       const to = y.toPixel(Number.isFinite(joined) ? Math.min(low, joined) : low);
       const top = Number.isFinite(from) ? from : 0;
       const bottom = Number.isFinite(to) ? to : HEIGHT; // below 0, where the axis is logarithmic
-      context.fillRect(LEFT + pixel, top - 0.5, 1, bottom - top + 1);
+      context.fillRect(LEFT + pixel, top - pad, 1, bottom - top + 2 * pad);
     }
     before = last;
   }

@@ -202,7 +202,11 @@ export class GraphModel {
   }
 
   isShown = (node: GraphNode): boolean =>
-    this.state.layers[node.role] && !(this.state.hidesStale && this.stale.has(node.id));
+    this.state.layers[node.role] &&
+    !(this.state.hidesStale && this.stale.has(node.id)) &&
+    !this.graph.aside.some(
+      scope => node.name.startsWith(`${scope}/`) && !this.state.broughtBack.includes(`${scope}/`)
+    );
 
   // -- within --------------------------------------------------------------------------------------
 

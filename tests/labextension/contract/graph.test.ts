@@ -13,7 +13,7 @@ test.each([null, 7, 'graph', [], { kind: 'tensor' }])('%j is not a graph', data 
 
 test('another version is named', () => {
   expect(problemIn({ ...NETWORK, version: 1 })).toContain(
-    'format version 1; the installed minitf extension reads version 2'
+    'format version 1; the installed minitf extension reads version 3'
   );
 });
 

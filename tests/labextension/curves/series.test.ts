@@ -108,7 +108,7 @@ test('a curve with several values in a column of pixels is a band without gaps, 
     line.push(i === 5000 ? 90 : Math.sin(i));
   }
   const bars: [number, number, number, number][] = [];
-  const context = { fillRect: (...bar: [number, number, number, number]) => bars.push(bar) };
+  const context = { lineWidth: 1, fillRect: (...bar: [number, number, number, number]) => bars.push(bar) };
   const columns = decimate(line, place => place / 100, 100);
   stroke(context as unknown as CanvasRenderingContext2D, columns, scale(-1, 100, 200, 0));
   expect(bars.length).toBe(columns.length);

@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import { asText, details, subtitle, summary } from '../../../labextension/src/graph/captions';
 import type { Box } from '../../../labextension/src/graph/hierarchy';
-import type { GraphModel } from '../../../labextension/src/graph/model';
-import { EMPTY, LAYER, model, networkModel } from '../sample';
+import { GraphModel } from '../../../labextension/src/graph/model';
+import { EMPTY, LAYER, model, networkModel, nodes } from '../sample';
 
 const box = (of: GraphModel, id: string) => of.hierarchy.boxes.get(id) as Box;
 const leaves = (of: GraphModel) => of.scene.leaves.map(leaf => leaf.id);
@@ -189,4 +189,20 @@ test('captions: depth, scope, counts', () => {
     'updates 2 variables'
   );
   expect(EMPTY.count).toBe(0);
+});
+
+test('a scope is placed aside from code, and comes back on one click', () => {
+  const all = [
+    { name: 'x' },
+    { name: 'metrics/mean', inputs: ['x'] },
+    { name: 'metrics/count', inputs: ['metrics/mean'] }
+  ];
+  const shown = new GraphModel({ ...EMPTY, aside: ['metrics'] }, nodes(all));
+  expect(leaves(shown)).toEqual(['x']);
+  const box = shown.scene.aside[0] as Box;
+  expect(box.id).toBe('metrics/');
+  shown.bringBack(box);
+  shown.toggle(box, true);
+  expect(leaves(shown)).toContain('metrics/mean');
+  expect(shown.scene.aside).toEqual([]);
 });
