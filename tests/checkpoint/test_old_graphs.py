@@ -1,5 +1,6 @@
 """Graphs that TensorFlow wrote with its first control flow run and train here, without TensorFlow."""
 
+import os
 import pathlib
 
 import numpy as np
@@ -44,9 +45,11 @@ def test_what_is_no_loop_is_refused_with_its_name():
         tf.import_graph_def(broken)
 
 
-def test_a_saved_model_of_tensorflow_1_0(tmp_path):
-    """Of TensorFlow 1.0.0-rc2, from the tests of TensorFlow Serving (Apache License 2.0): y = x / 2 + 3."""
-    folder = str(FOLDER / "saved_by_1.0")
+@pytest.mark.skipif("MINITF_SERVING" not in os.environ, reason="MINITF_SERVING names no sources of TensorFlow Serving")
+def test_a_saved_model_of_tensorflow_1_0():
+    """Of TensorFlow 1.0.0-rc2, from the tests of TensorFlow Serving: y = x / 2 + 3."""
+    models = pathlib.Path(os.environ["MINITF_SERVING"], "tensorflow_serving/servables/tensorflow/testdata")
+    folder = str(models / "saved_model_half_plus_three/00000123")
     assert tf.train.list_variables(f"{folder}/variables/variables") == [("a", []), ("b", []), ("c", [])]
     example = tf.train.Example()
     example.features.feature["x"].float_list.value.append(4.0)
