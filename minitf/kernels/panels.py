@@ -3,7 +3,7 @@
 OpenBLAS copies its operands in each product, or takes them as they lie.  The rows of a wide matrix lie far from each
 other, and where that is a power of 2 they drive each other out of the first cache.  A panel is a block of columns
 whose rows are neighbours.  (Measured: 241 instead of 188 GFLOP/s for 64 x 128 x 512.)  Recurrent networks multiply
-with the same weights in each step.
+with the same weights in each step; but already for a few dozen rows the panels pay.
 """
 
 import numpy as np
@@ -13,6 +13,8 @@ from minitf.kernels.functions import kernel
 from minitf.kernels.machine import Launch
 
 _PANEL, _ROWS = 64, 16  # columns of a panel, and rows that are multiplied with it at a time
+_GRAIN = 32768  # numbers to copy
+_LEAST, _DEEPEST = 48, 976  # rows that pay for the panels, and inner elements with which OpenBLAS does not copy them
 
 
 @kernel
@@ -53,7 +55,8 @@ class Panels:
         """What must run before the products whenever w is another."""
         if self._panels is None:
             return []
-        return [Launch(fill_panels, self._w, self._panels, units=len(self._panels), grain=4)]
+        grain = _GRAIN // self._panels[0].size
+        return [Launch(fill_panels, self._w, self._panels, units=len(self._panels), grain=grain)]
 
     def launch(self, a, out, beta=0.0):
         """The launch for out = a @ w + beta * out."""
@@ -63,3 +66,13 @@ class Panels:
         warm_workers(out.dtype.name)
         units, grain = len(panels) * -(-len(a) // _ROWS), TILE_FLOPS // (_ROWS * panels[0].size)
         return Launch(panel_gemm, address, a, panels, float(beta), _ROWS, out, units=units, grain=grain)
+
+
+def product_launches(a, b, transpose_a, transpose_b, out):
+    """Launches for out = A @ B, by panels of B where that is faster; see `blas.gemm_launch`."""
+    (rows, columns), inner = out.shape, b.shape[0]
+    wide = columns % _PANEL == 0 and rows >= _LEAST and _PANEL <= inner <= _DEEPEST
+    if transpose_a or transpose_b or not wide or not has_small_kernels(out.dtype.name):
+        return [gemm_launch(a, b, transpose_a, transpose_b, out)]
+    panels = Panels(b)
+    return [*panels.fill_launches(), panels.launch(a, out)]

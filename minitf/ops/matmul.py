@@ -6,7 +6,7 @@ from minitf.graph import shape as shapes
 from minitf.graph.dtypes import bfloat16, float32
 from minitf.graph.graph import name_scope
 from minitf.graph.shape import TensorShape
-from minitf.kernels import blas
+from minitf.kernels import blas, panels
 from minitf.ops.array import reshape, shape_of
 from minitf.ops.broadcasting import broadcast_gradient_args
 from minitf.ops.constant import convert_to_tensor
@@ -36,7 +36,7 @@ class MatMul(Op):
     def cpu(op, a, b, out):
         if blas.numpy_is_faster(out, a.size // max(1, len(out))):
             return None
-        return [blas.gemm_launch(a, b, op.attrs["transpose_a"], op.attrs["transpose_b"], out)]
+        return panels.product_launches(a, b, op.attrs["transpose_a"], op.attrs["transpose_b"], out)
 
     def numpy(op, a, b):
         return multiply_arrays(a.T if op.attrs["transpose_a"] else a, b.T if op.attrs["transpose_b"] else b)

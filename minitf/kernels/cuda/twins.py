@@ -30,6 +30,7 @@ from minitf.kernels import gathering as cpu_gathering
 from minitf.kernels import machine as cpu_machine
 from minitf.kernels import normalization as cpu_normalization
 from minitf.kernels import ordering as cpu_ordering
+from minitf.kernels import panels as cpu_panels
 from minitf.kernels import pooling as cpu_pooling
 from minitf.kernels import random as cpu_random
 from minitf.kernels import reduction as cpu_reduction
@@ -243,6 +244,11 @@ def gemm_launch(a, b, transpose_a, transpose_b, out, alpha=1.0, beta=0.0):
     if (alpha, beta) != (1.0, 0.0):
         raise ValueError("matrix products on a GPU neither scale nor accumulate")
     return matmul.launch(a, b, transpose_a, transpose_b, out)
+
+
+@twin(cpu_panels.product_launches)
+def product_launches(a, b, transpose_a, transpose_b, out):
+    return [matmul.launch(a, b, transpose_a, transpose_b, out)]
 
 
 @twin(cpu_reduction.scan_launch)
