@@ -2,7 +2,8 @@
 
 OpenBLAS copies its operands in each product, or takes them as they lie.  The rows of a wide matrix lie far from each
 other, and where that is a power of 2 they drive each other out of the first cache.  A panel is a block of columns
-whose rows are neighbours.  (Measured: 241 instead of 188 GFLOP/s for 64 x 128 x 512.)  Recurrent networks multiply
+whose rows are neighbours.  (Measured, one thread, of 272 GFLOP/s that are possible: 241 instead of 188 for
+64 x 128 x 512, 244 instead of 204 for 128 x 784 x 256, 258 instead of 239 for 1024 x 1024 x 1024.)  Recurrent networks multiply
 with the same weights in each step; but already for a few dozen rows the panels pay.
 """
 
@@ -14,7 +15,9 @@ from minitf.kernels.machine import Launch
 
 _PANEL, _ROWS = 64, 16  # columns of a panel, and rows that are multiplied with it at a time
 _GRAIN = 32768  # numbers to copy
-_LEAST, _DEEPEST = 48, 976  # rows that pay for the panels, and inner elements with which OpenBLAS does not copy them
+_DEEPEST = 1024  # inner elements with which OpenBLAS does not copy 12 rows
+_TALL = 128  # rows of a large product that are done with a panel while it is near
+_FEW, _MANY = 48, 512  # rows that pay for the panels, where these stay in the caches and where they do not
 
 
 @kernel
@@ -28,20 +31,26 @@ def fill_panels(begin, end, w, panels):
 
 
 @kernel
-def panel_gemm(begin, end, address, a, panels, beta, rows, out):
+def panel_gemm(begin, end, address, a, panels, beta, rows, tall, depth, out):
     """out = a @ w + beta * out, where `panels` (panels, inner, width) holds w: see `fill_panels`.
 
-    Units are pieces of out of `rows` rows and the columns of one panel.
+    Units are pieces of out of `tall` rows and the columns of one panel.  They are done in pieces of `rows` rows
+    with `depth` of the inner elements, which OpenBLAS does not copy.
     """
     inner, width = panels.shape[1], panels.shape[2]
-    down = -(-out.shape[0] // rows)
+    down = -(-out.shape[0] // tall)
     for unit in range(begin, end):
-        i, p = unit % down * rows, unit // down
-        cblas(
-            address, 0, 0, min(rows, out.shape[0] - i), width, inner, out.dtype.type(1),
-            a.ctypes.data + a.itemsize * i * inner, inner, panels[p].ctypes.data, width, out.dtype.type(beta),
-            out.ctypes.data + out.itemsize * (i * out.shape[1] + p * width), out.shape[1],
-        )  # fmt: skip
+        top, p = unit % down * tall, unit // down
+        bottom = min(out.shape[0], top + tall)
+        for k in range(0, inner, depth):
+            for i in range(top, bottom, rows):
+                cblas(
+                    address, 0, 0, min(rows, bottom - i), width, min(depth, inner - k), out.dtype.type(1),
+                    a.ctypes.data + a.itemsize * (i * inner + k), inner,
+                    panels[p].ctypes.data + panels.itemsize * k * width, width,
+                    out.dtype.type(beta if k == 0 else 1.0),
+                    out.ctypes.data + out.itemsize * (i * out.shape[1] + p * width), out.shape[1],
+                )  # fmt: skip
 
 
 class Panels:
@@ -64,14 +73,18 @@ class Panels:
         if panels is None or not has_small_kernels(out.dtype.name):
             return gemm_launch(a, self._w, False, False, out, beta=beta)
         warm_workers(out.dtype.name)
-        units, grain = len(panels) * -(-len(a) // _ROWS), TILE_FLOPS // (_ROWS * panels[0].size)
-        return Launch(panel_gemm, address, a, panels, float(beta), _ROWS, out, units=units, grain=grain)
+        inner = panels.shape[1]
+        depth = -(-inner // -(-inner // _DEEPEST))
+        rows = 16 if depth <= 976 else 12
+        tall = rows * max(1, _TALL // rows) if inner > depth or len(a) >= 512 else rows
+        units, grain = len(panels) * -(-len(a) // tall), TILE_FLOPS // (tall * panels[0].size)
+        return Launch(panel_gemm, address, a, panels, float(beta), rows, tall, depth, out, units=units, grain=grain)
 
 
 def product_launches(a, b, transpose_a, transpose_b, out):
     """Launches for out = A @ B, by panels of B where that is faster; see `blas.gemm_launch`."""
     (rows, columns), inner = out.shape, b.shape[0]
-    wide = columns % _PANEL == 0 and rows >= _LEAST and _PANEL <= inner <= _DEEPEST
+    wide = columns % _PANEL == 0 and inner >= _PANEL and rows >= (_FEW if inner <= _DEEPEST else _MANY)
     if transpose_a or transpose_b or not wide or not has_small_kernels(out.dtype.name):
         return [gemm_launch(a, b, transpose_a, transpose_b, out)]
     panels = Panels(b)

@@ -19,7 +19,9 @@ def test_panels(columns, small_kernels, monkeypatch):
     np.testing.assert_allclose(out, expected, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("sizes", [(48, 64, 64), (130, 784, 256), (50, 100, 100), (3, 64, 64), (64, 1000, 64)])
+@pytest.mark.parametrize(
+    "sizes", [(48, 64, 64), (130, 784, 256), (50, 100, 100), (3, 64, 64), (64, 1025, 64), (530, 2050, 64)]
+)
 def test_products(sizes, monkeypatch):
     monkeypatch.setattr(panels, "has_small_kernels", lambda dtype: True)
     rows, inner, columns = sizes
@@ -28,7 +30,8 @@ def test_products(sizes, monkeypatch):
     found = [np.empty((rows, columns), np.float32) for _ in range(2)]
     for out, threads in zip(found, (1, None), strict=True):
         launches = panels.product_launches(a, b, False, False, out)
-        assert (launches[-1].kernel is panels.panel_gemm) == (rows >= 48 and inner < 1000 and columns % 64 == 0)
+        pays = rows >= 48 and columns % 64 == 0 and (inner <= 1024 or rows >= 512)
+        assert (launches[-1].kernel is panels.panel_gemm) == pays
         assert Stretch(launches, threads).run() == -1
     np.testing.assert_allclose(found[0], a @ b, rtol=1e-4, atol=1e-3)
     np.testing.assert_array_equal(*found)
