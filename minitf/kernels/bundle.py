@@ -54,6 +54,7 @@ def write(target, objects):
     target.parent.mkdir(exist_ok=True)
     counts = _COUNTS.pack(len(objects), len(typical))
     target.write_bytes(b"".join([MAGIC, counts, *index, typical, *contents]))
+    _content.cache_clear()
 
 
 def find(source, name):
