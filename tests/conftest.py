@@ -4,6 +4,7 @@ import os
 import pathlib
 
 os.environ.setdefault("MINITF_CHECK", "1")  # every program that a test binds is proven: see minitf/runtime/check.py
+os.environ.setdefault("MINITF_WARMUP", "off")  # no test starts a process that compiles in the background
 
 COMPAT = pathlib.Path(__file__).parent / "compat"
 

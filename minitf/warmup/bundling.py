@@ -22,7 +22,8 @@ def main():
         return make()
     best = list(LEVELS).index(level(objects.binding.get_host_cpu_features()))
     for each in list(LEVELS)[best:]:
-        environment = os.environ | {"NUMBA_CPU_NAME": each.name, "NUMBA_CPU_FEATURES": each.features}
+        target = {"NUMBA_CPU_NAME": each.name, "NUMBA_CPU_FEATURES": each.features, "MINITF_WARMUP": "off"}
+        environment = os.environ | target
         subprocess.run([sys.executable, "-m", "minitf.warmup.bundling"], env=environment, check=True)
     return 0
 

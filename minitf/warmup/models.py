@@ -6,6 +6,7 @@ import operator
 import numpy as np
 
 import minitf as tf
+from minitf.kernels import threads as pools
 
 _CHUNKS = 3 * 4096  # elements: neighbours in a graph then run chunk by chunk
 
@@ -18,7 +19,8 @@ def programs():
     found += [(f"cell {name}", functools.partial(recurrent, name)) for name in _CELLS]
     found += [(f"pictures {n}", functools.partial(convolutions, *a)) for n, a in enumerate(_PICTURES)]
     found += [(f"arithmetic {d}", functools.partial(arithmetic, d)) for d in ("float32", "float64", "int32", "int64")]
-    return [*found, ("embedding", embedding), ("chain", chain), ("product", product), ("loop", loop)]
+    others = embedding, layer_of_cells, chain, product, loop, threads, large
+    return [*found, *((f"program {f.__name__}", f) for f in others)]
 
 
 def _adam():
@@ -90,7 +92,7 @@ _PICTURES = (  # width, channels, sizes of kernels, strides, padding, how it poo
 
 
 def convolutions(width, channels, kernels, stride, padding, pool, normal):
-    """Two convolutions with pooling, and dense layers."""
+    """Two convolutions with pooling, and dense layers, for many pictures and for one."""
     with tf.Graph().as_default():
         x, classes = tf.placeholder(tf.float32, [None, width, width, channels]), tf.placeholder(tf.int64, [None])
         hidden = x
@@ -100,8 +102,8 @@ def convolutions(width, channels, kernels, stride, padding, pool, normal):
                 hidden = tf.nn.relu(tf.layers.batch_normalization(hidden, training=True))
             hidden = getattr(tf.layers, pool)(hidden, 2, 2)
         hidden = tf.layers.dense(tf.layers.flatten(hidden), 128, tf.nn.relu)
-        feeds = {x: _normal(8, width, width, channels), classes: np.arange(8) % 10}
-        _train(_sparse(tf.layers.dense(hidden, 10), classes), _adam, feeds)
+        batches = [{x: _normal(n, width, width, channels), classes: np.arange(n) % 10} for n in (64, 1)]
+        _train(_sparse(tf.layers.dense(hidden, 10), classes), _adam, *batches)
 
 
 _CELLS = {
@@ -121,6 +123,17 @@ def recurrent(name):
                 output = tf.nn.dynamic_rnn(cell, x, dtype=tf.float32)[0][:, -1]
             feeds = {x: _normal(64, 6, 16), classes: np.arange(64) % 10}
             _train(_sparse(tf.layers.dense(output, 10), classes), _adam, feeds)
+
+
+def layer_of_cells():
+    """A layer of LSTM cells in one operation, for many sequences."""
+    with tf.Graph().as_default():
+        x, start, unused = tf.Variable(_normal(6, 64, 28)), tf.zeros([64, 128]), tf.zeros([128])
+        found = tf.raw_ops.BlockLSTM(
+            seq_len_max=tf.constant(6, tf.int64), x=x, cs_prev=start, h_prev=start, w=tf.Variable(_normal(156, 512)),
+            wci=unused, wcf=unused, wco=unused, b=tf.Variable(_normal(512)), forget_bias=1.0, cell_clip=-1.0,
+        )  # fmt: skip
+        _train(tf.reduce_sum(found[6][5]), _adam, {})
 
 
 def embedding():
@@ -143,7 +156,7 @@ def arithmetic(dtype):
     shapes = ([], [1], [5], [4, 5], [4, 1], [1, 5], [3, 4, 5], [3, 1, 5], [4, 1, 1])
     with tf.Graph().as_default(), tf.Session() as session:
         inputs = [tf.placeholder(dtype, shape) for shape in shapes]
-        fetches = [o(a, b) for o in operators for a in inputs[:-1] for b in inputs[:-1] if a is not b]
+        fetches = [o(a, b) for o in operators for a in inputs[:-1] for b in inputs[:-1]]
         for f in (tf.reduce_sum, tf.reduce_mean, tf.reduce_max, tf.argmax):
             fetches += [f(x, axis) for x in inputs[2:] for axis in (0, -1)]
         fetches += [tf.cast(x, other) for x in inputs for other in ("float32", "float64", "int32", "int64", "bool")]
@@ -167,6 +180,17 @@ def product():
             _train(loss, _adam, {})
 
 
+def large():
+    """Softmax of more numbers than caches hold, whose result goes past them."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        session.run(tf.nn.softmax(tf.zeros([4100, 2064])))
+
+
+def threads():
+    """The worker threads begin and end."""
+    pools.Pool().stop()
+
+
 def loop():
     """A `while_loop` with a gradient, and a `cond`."""
     with tf.Graph().as_default():
@@ -176,12 +200,13 @@ def loop():
         _train(tf.reduce_sum(found), _adam, {})
 
 
-def _train(loss, optimizer, feeds):
+def _train(loss, optimizer, *batches):
     with tf.Session() as session:
         with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):
             fetches = [optimizer().minimize(loss), loss]
         session.run(tf.global_variables_initializer())
-        session.run(fetches, feeds)
+        for feeds in batches:
+            session.run(fetches, feeds)
 
 
 def _normal(*shape):
