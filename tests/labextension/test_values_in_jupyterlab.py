@@ -44,9 +44,9 @@ for step in range(5000):
     for run, rate in (("slow", 3000), ("fast", 900)):
         wave = 0.1 * math.sin(step * 12.9898 + rate) if step else 0
         share = math.exp(-step / rate)
-        curves.add(step, run=run, loss=math.log(10) * share + wave, accuracy=1 - share)
-    if step % 1000 == 0:
-        curves.add(step, run="fast", record={"weights": [[step, 1.0], [2.0, 3.0]]}, checkpoint=f"model-{step}")
+        kept = {"weights": [[step, 1.0], [2.0, 3.0]]} if step % 1000 == 0 else None
+        saved = f"model-{step}" if kept else None
+        curves.add(step, run, kept, saved, loss=math.log(10) * share + wave, accuracy=1 - share)
     if step % 20 == 0:
         time.sleep(0.02)
 """,
