@@ -3,8 +3,8 @@
 OpenBLAS copies its operands in each product, or takes them as they lie.  The rows of a wide matrix lie far from each
 other, and where that is a power of 2 they drive each other out of the first cache.  A panel is a block of columns
 whose rows are neighbours.  (Measured, one thread, of 272 GFLOP/s that are possible: 241 instead of 188 for
-64 x 128 x 512, 244 instead of 204 for 128 x 784 x 256, 258 instead of 239 for 1024 x 1024 x 1024.)  Recurrent networks multiply
-with the same weights in each step; but already for a few dozen rows the panels pay.
+64 x 128 x 512, 244 instead of 204 for 128 x 784 x 256, 258 instead of 239 for 1024 x 1024 x 1024.)  Recurrent
+networks multiply with the same weights in each step; but already for a few dozen rows the panels pay.
 """
 
 import numpy as np
