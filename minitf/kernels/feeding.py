@@ -156,7 +156,7 @@ class Feeding:
         self._stretch = stretch
         program, count, limit = stretch.instructions()
         words = [0] * _FIRST
-        words[_FEED], words[_GO] = c_address(_feed, ["int64"] * 2, "int64"), c_address(_go, ["int64"], "int64")
+        words[_FEED], words[_GO] = _addresses()
         words[_NEXT] = ctypes.cast(ctypes.pythonapi.PyDict_Next, ctypes.c_void_p).value
         words[_NOTHING], words[_DICT], words[_VALUES] = id(None), id(dict), len(homes)
         words[_PROGRAM], words[_COUNT], words[_LIMIT] = program, count, limit
@@ -276,6 +276,11 @@ end:
   ret i8* %result
 }
 """
+
+
+@functools.cache
+def _addresses():
+    return c_address(_feed, ["int64"] * 2, "int64"), c_address(_go, ["int64"], "int64")
 
 
 @functools.cache

@@ -151,7 +151,8 @@ class BaseSession:
             frame = Frame(self, program, values)
             for _ in execute(frame):
                 pass
-            program.straight = straight_run(program, frame.segment, changes)
+            if program.straight is None or not program.straight.serves(frame.segment):
+                program.straight = straight_run(program, frame.segment, changes)
             return frame.fetched()
         finally:
             give_back()

@@ -45,6 +45,10 @@ class StraightRun:
     def holds(self):
         return self._state.changes == self._changes
 
+    def serves(self, segment):
+        """Whether what ran `segment` the general way may run it the short way."""
+        return self._segment is segment and self.holds()
+
     def given(self, feed_dict):
         """The fetched values, given the feed_dict of a session's run; None where the run must go the general way."""
         if self._state.changes != self._changes:
@@ -78,7 +82,7 @@ class StraightRun:
             home, shape, dtype, scalars = feed
             if type(value) in scalars:
                 home[()] = value
-            elif type(value) is np.ndarray and value.dtype is dtype and value.shape == shape:
+            elif type(value) is np.ndarray and value.shape == shape and _becomes(value.dtype, dtype):
                 home[...] = value
             else:
                 return False
@@ -129,6 +133,11 @@ def straight_run(program, segment, changes, fed=None):
     if fed is None and any(slot in homes for slot in plan.fetch_slots):
         return None
     return StraightRun(program, segment, changes, [homes.get(s) for s in plan.fed_slots[:fed]], arrays, fed is None)
+
+
+def _becomes(given, wanted):
+    """Whether copying makes elements of the type `given` those that are `wanted`, as `fetches.feed_value` would."""
+    return given is wanted or (given.kind in "fiub" and wanted.kind in "fiub")
 
 
 def _getter(array, scalars):

@@ -61,6 +61,28 @@ def test_other_shapes_types_and_layouts_are_still_served(ways):
     assert True in ways and False in ways
 
 
+def test_arrays_of_other_numbers_go_the_short_way(ways):
+    x = tf.placeholder(tf.float32, [None, 2])
+    y = tf.reduce_sum(x * 2.0)
+    memory = np.arange(12.0).reshape(4, 3)
+    with tf.Session() as session:
+        for _ in range(3):
+            assert session.run(y, {x: memory[:2, :2]}) == 16
+            assert session.run(y, {x: memory[:2, 1:].astype(np.int64)}) == 24
+    assert ways == [True] * 5  # all but the first run
+
+
+def test_what_always_goes_the_general_way_makes_one_short_way():
+    x = tf.placeholder(tf.float32, [None])
+    with tf.Session() as session:
+        fetch, made = x + 1.0, set()
+        for _ in range(4):
+            assert list(session.run(fetch, {x: [1.0, 2.0]})) == [2, 3]
+            (idle,) = session._idle.values()
+            made.add(idle[0].straight)
+    assert len(made) == 1
+
+
 def test_numbers_are_checked_as_on_the_general_way():
     i, b = tf.placeholder(tf.int32, []), tf.placeholder(tf.bool, [])
     out = tf.where(b, i + 1, i)
