@@ -261,6 +261,9 @@ def _alone(library, symbol):
     for number, value in enumerate([*module.functions, *module.global_variables]):
         if not value.is_declaration and value.name != symbol:
             value.linkage, value.name = "internal", f"{symbol}_{number}"  # Numba's names are 200 letters long
+    for function in module.functions:
+        if function.name == "numba_attempt_nocopy_reshape":
+            function.name = objects.RESHAPE
     machine = library._codegen._tm
     passes = binding.create_new_module_pass_manager()
     passes.add_global_dead_code_eliminate_pass()

@@ -35,6 +35,7 @@ _FUNCTIONS = (
     "copysign", "ldexp", "frexp",
 )  # fmt: skip
 _LIBRARY = {*_FUNCTIONS, *(name + "f" for name in _FUNCTIONS), "memset", "memcpy", "memmove", "bcmp", "memcmp"}
+RESHAPE = "minitf_reshape"  # what stands for Numba's function, so that a `reshape` in a kernel needs no Numba
 _NEVER_CALLED = ("NRT_MemInfo_call_dtor",)  # what frees memory of Numba's: arrays of the machine own none
 
 
@@ -105,7 +106,7 @@ def read(path):
 
 
 def _needs_numba(outside):
-    return not set(outside) <= _LIBRARY.union(_NEVER_CALLED)
+    return not set(outside) <= _LIBRARY.union(_NEVER_CALLED, [RESHAPE])
 
 
 def prepare(outside):
@@ -176,7 +177,55 @@ def _engine():
     for name in _NEVER_CALLED:
         binding.add_symbol(name, abort)
     machine = binding.Target.from_default_triple().create_target_machine(codemodel="jitdefault")
-    return binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
+    engine = binding.create_mcjit_compiler(binding.parse_assembly(_RESHAPE), machine)
+    engine.finalize_object()
+    binding.add_symbol(RESHAPE, engine.get_function_address(RESHAPE))
+    return engine
+
+
+# Strides of a C-contiguous array in another shape; 0 where it is not contiguous.  Arguments as Numba gives them.
+_RESHAPE = f"""
+define i32 @{RESHAPE}(i64 %rank, ptr %sizes, ptr %strides, i64 %new_rank, ptr %new_sizes, ptr %new_strides,
+                      i64 %itemsize, i32 %order) {{
+start:
+  br label %look
+look:
+  %i = phi i64 [%rank, %start], [%axis, %next]
+  %expected = phi i64 [%itemsize, %start], [%grown, %next]
+  %more = icmp sgt i64 %i, 0
+  br i1 %more, label %compare, label %fill
+compare:
+  %axis = sub i64 %i, 1
+  %at_size = getelementptr i64, ptr %sizes, i64 %axis
+  %size = load i64, ptr %at_size
+  %at_stride = getelementptr i64, ptr %strides, i64 %axis
+  %stride = load i64, ptr %at_stride
+  %single = icmp eq i64 %size, 1
+  %close = icmp eq i64 %stride, %expected
+  %fits = or i1 %single, %close
+  br i1 %fits, label %next, label %apart
+next:
+  %grown = mul i64 %expected, %size
+  br label %look
+fill:
+  %k = phi i64 [%new_rank, %look], [%new_axis, %write]
+  %step = phi i64 [%itemsize, %look], [%larger, %write]
+  %left = icmp sgt i64 %k, 0
+  br i1 %left, label %write, label %done
+write:
+  %new_axis = sub i64 %k, 1
+  %at_new_stride = getelementptr i64, ptr %new_strides, i64 %new_axis
+  store i64 %step, ptr %at_new_stride
+  %at_new_size = getelementptr i64, ptr %new_sizes, i64 %new_axis
+  %new_size = load i64, ptr %at_new_size
+  %larger = mul i64 %step, %new_size
+  br label %fill
+done:
+  ret i32 1
+apart:
+  ret i32 0
+}}
+"""
 
 
 @functools.cache

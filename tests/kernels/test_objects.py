@@ -9,6 +9,7 @@ import pytest
 
 from minitf.kernels import compile, objects
 from minitf.kernels.functions import Function, inline, kernel
+from minitf.kernels.machine import Launch, Stretch
 from minitf.kernels.processors import processor
 
 PROGRAM = """
@@ -96,3 +97,19 @@ def test_a_folder_that_cannot_be_written_is_replaced(tmp_path, monkeypatch):
         assert not found.startswith(str(tmp_path))
     finally:
         objects.folder.cache_clear()
+
+
+def test_a_reshape_in_a_kernel_needs_no_numba_when_it_runs(monkeypatch):
+    @kernel
+    def total(x, out):
+        flat = x[1:3].reshape(-1)
+        for i in range(flat.size):
+            out[0] += flat[i]
+
+    def forbidden():
+        raise AssertionError("Numba's memory was asked for")
+
+    monkeypatch.setattr(objects, "_numba_runtime", forbidden)
+    x, out = np.arange(12, dtype=np.float32).reshape(4, 3), np.zeros(1, np.float32)
+    assert Stretch([Launch(total, x, out)]).run() == -1
+    assert out[0] == x[1:3].sum()
