@@ -5,7 +5,7 @@ Reading order:
 * `dtypes.py`       element types (`tf.float32`) and their NumPy twins
 * `shape.py`        `TensorShape`: sizes, some of which may be unknown
 * `stack.py`        stacks of defaults, one per thread
-* `origin.py`       which file, line and notebook cell made an operation
+* `origin.py`       which file, line and notebook cell made an operation; `minitf/errors.py` says it in messages
 * `operation.py`    `Operation` and `Tensor`: a use of an op, and one of its outputs
 * `collections.py`  `GraphKeys`, the standard names of collections
 * `scopes.py`       what is open while operations are made: names, devices, control dependencies

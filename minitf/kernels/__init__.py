@@ -7,12 +7,12 @@ Reading order:
 * `identity.py`     what makes old code stale: a hash of all its source
 * `bundle.py`       compiled kernels that come with the package
 * `objects.py`      compiled kernels on the disk, loaded without Numba
-* `locks.py`        one process at a time
+* `file_locks.py`   one process at a time compiles a kernel; the others load what it made
 * `compile.py`      the machine's calling convention
 * `atomics.py`      machine instructions by which threads agree
 * `threads.py`      the pool of worker threads, and how a kernel becomes parallel
 * `machine.py`      `Launch` and `Stretch`: the loop that runs instructions
-* `feeding.py`      what a run is given goes from Python's objects into the machine
+* `feeding.py`      what a run is fed goes from Python's objects into the machine; large arrays are not copied
 * `chunks.py`       several launches over the same elements, chunk by chunk
 * `scalar_math.py`  exp, tanh, log ... of one number, written so that they vectorise
 * `angles.py`       sine and cosine
@@ -27,7 +27,7 @@ Reading order:
 * `copying.py`      moving elements: strided copies and fills
 * `transposing.py`  exchanging axes
 * `gathering.py`    rows by index: gather and scatter
-* `choosing.py`     where something holds
+* `nonzero.py`      where an array is not 0: `tf.where`
 * `encoding.py`     one_hot
 * `spacing.py`      numbers at equal distances
 * `reversing.py`    sequences backwards
@@ -43,12 +43,12 @@ Reading order:
 * `updates.py`      the loops of optimizers
 * `softmax.py`      softmax, and the losses that contain one
 * `windows.py`      where a sliding window lies
-* `columns.py`      windows written out as a matrix
+* `columns.py`      windows written out as a matrix (im2col)
 * `phases.py`       lines laid out so that each tap of a window sees one run
 * `partial_sums.py`  sums that several threads make together
 * `winograd.py`     convolutions with fewer multiplications
 * `dilated.py`      dilated convolutions as ordinary ones
-* `convolution.py`  convolutions of pictures, as matrix products or by Winograd's way
+* `convolution.py`  convolutions of pictures; chooses between matrix products and Winograd's way
 * `convolution3d.py`  convolutions of volumes
 * `depthwise.py`    convolutions that keep the channels apart
 * `pooling.py`      maximum and average of windows

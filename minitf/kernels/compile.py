@@ -13,7 +13,7 @@ import linecache
 import numpy as np
 from llvmlite import binding, ir
 
-from minitf.kernels import bundle, locks, objects, processors
+from minitf.kernels import bundle, file_locks, objects, processors
 from minitf.kernels.functions import (
     Function,
     Instruction,
@@ -178,7 +178,7 @@ def _made_once(function, arguments, result, name, symbol):
     made_for = processors.tell(numba())
     if bundle.is_missing(made_for):
         objects.warm_up_once(made_for)
-    with locks.alone(objects.folder(made_for), name):
+    with file_locks.alone(objects.folder(made_for), name):
         found = objects.load(name, symbol, made_for)
         if found is None:
             found, code, outside = _made(function, arguments, result, symbol)

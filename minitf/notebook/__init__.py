@@ -2,7 +2,7 @@
 
 Reading order:
 
-* `live.py`        what all views share: a display, and answers to its questions
+* `view.py`        what all views share: a display, and answers to its questions
 * `rerun.py`       a cell that runs again replaces what it made before
 * `graph_view.py`  a graph in a cell: our JupyterLab view, else a drawing, else text
 * `scopes_view.py` the tree of name scopes
@@ -14,7 +14,7 @@ Reading order:
 * `stepper.py`     buttons for a run that is taken step by step
 * `documents.py`   files shown as they lie on the disk
 * `workspace.py`   what the side panel shows: graph, session, variables, curves
-* `panel.py`       the side panel while a cell runs
+* `panel.py`       the side panel while a cell runs: after a run, what it shows is sent anew
 * `preferences.py` what JupyterLab's settings say
 * `short_tracebacks.py` tracebacks without minitf's own lines
 """

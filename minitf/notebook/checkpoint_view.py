@@ -5,8 +5,8 @@ import os
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import get_default_graph
 from minitf.graph.stack import sessions
-from minitf.notebook.live import View
 from minitf.notebook.tensor_view import TensorView
+from minitf.notebook.view import View
 from minitf.observe import values
 from minitf.observe.checkpoints import Checkpoint, difference, graph_entry, health, rehearse, series_of
 from minitf.observe.describe_checkpoint import CHECKPOINT_MIME, as_html, describe_rows, row

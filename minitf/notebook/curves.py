@@ -8,7 +8,7 @@ import weakref
 
 import numpy as np
 
-from minitf.notebook.live import View, in_notebook
+from minitf.notebook.view import View, in_notebook
 from minitf.observe.captions import captions
 from minitf.observe.describe_tensor import describe_tensor
 from minitf.observe.describe_training import TRAINING_MIME, as_svg, describe_training, progress_text

@@ -9,7 +9,7 @@ import functools
 import threading
 import time
 
-from minitf.notebook.live import kernel_shell
+from minitf.notebook.view import kernel_shell
 from minitf.notebook.workspace import workspace
 from minitf.runtime.session import BaseSession
 

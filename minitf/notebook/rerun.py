@@ -16,7 +16,7 @@ import sys
 from minitf.graph import graph as graphs
 from minitf.graph.graph import Graph, get_default_graph
 from minitf.graph.replacement import EMPTY, Made, mark, remove, replace, unneeded
-from minitf.notebook.live import kernel_shell
+from minitf.notebook.view import kernel_shell
 from minitf.observe.graph_diff import GraphDiff, graph_diff
 from minitf.observe.provenance import mark_stale, stale
 from minitf.observe.roles import is_variable

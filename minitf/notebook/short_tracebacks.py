@@ -9,7 +9,7 @@ import functools
 import pathlib
 import sysconfig
 
-from minitf.notebook.live import kernel_shell
+from minitf.notebook.view import kernel_shell
 
 _PACKAGE = str(pathlib.Path(__file__).parents[1])
 _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})

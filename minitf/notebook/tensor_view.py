@@ -4,7 +4,7 @@ import numpy as np
 
 from minitf.graph.operation import Tensor
 from minitf.graph.stack import sessions
-from minitf.notebook.live import View
+from minitf.notebook.view import View
 from minitf.observe import contributions as search
 from minitf.observe import tiles, values
 from minitf.observe.describe_tensor import TENSOR_MIME, as_html, describe_symbol, describe_tensor

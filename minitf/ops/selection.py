@@ -6,7 +6,7 @@ from minitf.graph import dtypes
 from minitf.graph import shape as shapes
 from minitf.graph.graph import name_scope
 from minitf.graph.shape import TensorShape
-from minitf.kernels import choosing, elementwise
+from minitf.kernels import elementwise, nonzero
 from minitf.ops.array import shape_of, zeros, zeros_like
 from minitf.ops.broadcasting import _known_axes, _sum_to, broadcast_gradient_args
 from minitf.ops.constant import convert_to_tensor
@@ -114,10 +114,10 @@ class Where(Op):
         return [(TensorShape([None, condition.shape.ndims]), dtypes.int64)]
 
     def measure(op, condition):
-        return [(choosing.count(condition), condition.ndim)]
+        return [(nonzero.count(condition), condition.ndim)]
 
     def cpu(op, condition, out):
-        return [choosing.places_launch(condition, out)]
+        return [nonzero.places_launch(condition, out)]
 
     def numpy(op, condition):
         return np.argwhere(condition)

@@ -13,8 +13,8 @@ Reading order:
 * `session.py`    `Session.run`: what is fetched and fed, checked before anything runs
 * `plan.py`       which operations, in which order
 * `program.py`    a plan bound to shapes: segments of machine instructions, and calls of Python
-* `segment.py`    one stretch of a program, and the call that ends it
-* `group.py`      which neighbours run chunk by chunk
+* `segment.py`    one stretch of a program, and the call that ends it; takes the lock of `use_locking`
+* `group.py`      which pointwise neighbours become one loop, chunk by chunk
 * `memory.py`     the buffers that values of a run take turns in
 * `check.py`      a proof that a bound program keeps the planner's promises
 * `execute.py`    the one executor, for running and for stepping

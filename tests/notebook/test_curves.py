@@ -10,7 +10,7 @@ import pytest
 
 import minitf as tf
 from minitf.notebook import curves as module
-from minitf.notebook import live
+from minitf.notebook import view as views
 
 QUESTIONS = pathlib.Path(__file__).parents[1] / "labextension/samples/training_questions.json"
 
@@ -186,9 +186,9 @@ def test_smoothing_has_limits(smoothing):
 
 
 def test_the_end_of_a_cell_reaches_the_views(training, monkeypatch):
-    monkeypatch.setattr(live, "_living", [training])
+    monkeypatch.setattr(views, "_living", [training])
     training.add(0, loss=1.0)
     training._pushed = math.inf
     training.add(1, loss=2.0)
-    live._cell_ended(None)
+    views._cell_ended(None)
     assert training._widget.points() == {("", "loss"): [1, 2]}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import minitf as tf
-from minitf.notebook import live
+from minitf.notebook import view as views
 from minitf.observe.describe_tensor import TENSOR_MIME
 
 QUESTIONS = pathlib.Path(__file__).parents[1] / "labextension/samples/tensor_questions.json"
@@ -103,7 +103,7 @@ def test_what_was_last_in_view_is_kept():
 
 def test_an_ipywidget_is_the_channel(monkeypatch):
     pytest.importorskip("ipywidgets")
-    monkeypatch.setattr(live, "in_notebook", lambda: True)
+    monkeypatch.setattr(views, "in_notebook", lambda: True)
     view = tf.notebook.TensorView(np.eye(3))
     assert view._repr_mimebundle_()[TENSOR_MIME]["widget"] == view.widget.model_id
     arrays = [name for name, value in view.widget.get_state().items() if isinstance(value, (bytes, memoryview, list))]
@@ -113,13 +113,13 @@ def test_an_ipywidget_is_the_channel(monkeypatch):
 
 def test_old_displays_stop_answering(monkeypatch):
     pytest.importorskip("ipywidgets")
-    monkeypatch.setattr(live, "MOST_LIVE", 2)
-    live._living.clear()
-    views = [tf.notebook.TensorView(np.eye(3)) for _ in range(3)]
-    assert all(view.widget for view in views)
-    assert views[0]._widget is None and views[2]._widget is not None
-    for view in views:
-        view.close()
+    monkeypatch.setattr(views, "MOST_LIVE", 2)
+    views._living.clear()
+    shown = [tf.notebook.TensorView(np.eye(3)) for _ in range(3)]
+    assert all(one.widget for one in shown)
+    assert shown[0]._widget is None and shown[2]._widget is not None
+    for one in shown:
+        one.close()
 
 
 def test_tensors_and_variables_show_themselves():

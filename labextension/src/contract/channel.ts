@@ -1,5 +1,5 @@
 /**
- * What a view and the kernel say to each other while the kernel runs; `minitf/notebook/live.py` is the
+ * What a view and the kernel say to each other while the kernel runs; `minitf/notebook/view.py` is the
  * other side. A question is `{id, ask, details}`; its answer is `{answers: id, answer}` with buffers, or
  * `{answers: id, problem}`. What the kernel tells without being asked is `{push, ...}` with buffers.
  */

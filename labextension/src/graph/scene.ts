@@ -1,5 +1,6 @@
 /** What is in the picture when these boxes stand open: visible boxes, those set aside, and edges between them. */
 import type { GraphNode, Source } from '../contract/columns';
+import { isSwitchedOff, setServantsAside } from './aside';
 import type { Box } from './hierarchy';
 import { elements } from './shapes';
 
@@ -48,7 +49,7 @@ export function sceneOf(root: Box, nodes: GraphNode[], choice: Choice): Scene {
     }
   }
   scene.edges = edgesBetween(homes, nodes);
-  dropServants(scene, choice.broughtBack);
+  setServantsAside(scene, choice.broughtBack);
   simplifyTraining(scene);
   extractHubs(scene);
   return scene;
@@ -60,7 +61,7 @@ function firstId(box: Box): number {
 
 function place(open: Box, choice: Choice, scene: Scene): void {
   for (const child of open.children) {
-    if (!choice.broughtBack.has(child.id) && !child.nodes.some(choice.isShown)) {
+    if (isSwitchedOff(child, choice)) {
       scene.aside.push(child);
     } else if (child.children.length > 0 && choice.isOpen(child)) {
       scene.open.push(child);
@@ -109,24 +110,6 @@ function edgesBetween(homes: Map<number, Box>, nodes: GraphNode[]): Edge[] {
     }
   }
   return [...found.values()].flatMap(from => [...from.values()].map(({ edge }) => edge));
-}
-
-/** Constants and variables that only serve what trains, or what is not drawn, are not drawn either. */
-function dropServants(scene: Scene, wanted: ReadonlySet<string>): void {
-  const users = new Map<Box, Box[]>();
-  for (const { source, target } of scene.edges) {
-    users.set(source, [...(users.get(source) ?? []), target]);
-  }
-  const serves = (box: Box) =>
-    box.main !== null &&
-    box.main.role !== 'forward' &&
-    !wanted.has(box.id) &&
-    (box.kind === 'constant' || box.kind === 'variable') &&
-    (users.get(box) ?? []).every(user => user.kind === 'training');
-  const servants = new Set(scene.leaves.filter(serves));
-  scene.aside.push(...servants);
-  scene.leaves = scene.leaves.filter(box => !servants.has(box));
-  scene.edges = scene.edges.filter(edge => !servants.has(edge.source) && !servants.has(edge.target));
 }
 
 /** A closed box of gradients takes from everything; one line, from the last thing it takes, says as much. */

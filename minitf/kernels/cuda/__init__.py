@@ -16,7 +16,7 @@ Reading order:
 * `normalization.py`  batch normalization
 * `softmax.py`      softmax and the losses that contain one: a warp for each row
 * `transposing.py`  exchanging axes through shared memory
-* `copying.py`      moving elements: strided copies and fills
+* `copying.py`      moving elements inside the GPU's memory: strided copies and fills
 * `gathering.py`    rows by index: gather, scatter, segments, one_hot
 * `ordering.py`     first largest element, k largest, running results
 * `random.py`       the CPU's random numbers, made by many threads
@@ -25,7 +25,7 @@ Reading order:
 * `arrays.py`       arrays in a device's memory, and the pool they come from
 * `cublas.py`       large matrix products by NVIDIA's library, where it is installed
 * `dlpack.py`       how another library is told where an array lies
-* `devices.py`      what runs launches: a GPU, or the CPU pretending to be one
+* `devices.py`      what runs launches and copies to and from the host: a GPU, or the CPU pretending to be one
 
 Proof without a GPU:
 

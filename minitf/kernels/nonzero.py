@@ -1,4 +1,4 @@
-"""Where something holds: counted first, then written down."""
+"""Where an array is not 0: such places are counted first, then written down."""
 
 import numpy as np
 

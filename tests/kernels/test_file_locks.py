@@ -7,7 +7,7 @@ import types
 
 import pytest
 
-from minitf.kernels import compile, locks, objects
+from minitf.kernels import compile, file_locks, objects
 from minitf.kernels.processors import processor
 
 PROGRAM = """
@@ -41,8 +41,8 @@ def test_a_folder_without_locks_keeps_nobody_out(tmp_path, monkeypatch):
     def refuse(*arguments):
         raise OSError("no locks here")
 
-    monkeypatch.setattr(locks, "_lock_posix", refuse)
-    with locks.alone(str(tmp_path), "a"), locks.alone(str(tmp_path / "absent"), "b"):
+    monkeypatch.setattr(file_locks, "_lock_posix", refuse)
+    with file_locks.alone(str(tmp_path), "a"), file_locks.alone(str(tmp_path / "absent"), "b"):
         pass
 
 
@@ -54,9 +54,9 @@ def test_on_windows_the_lock_is_asked_for_until_it_is_given(tmp_path, monkeypatc
         if len(calls) == 1:
             raise OSError(36, "tried ten times")
 
-    monkeypatch.setattr(locks, "fcntl", None)
-    monkeypatch.setattr(locks, "msvcrt", types.SimpleNamespace(locking=locking, LK_LOCK=1, LK_UNLCK=0))
-    with locks.alone(str(tmp_path), "name"):
+    monkeypatch.setattr(file_locks, "fcntl", None)
+    monkeypatch.setattr(file_locks, "msvcrt", types.SimpleNamespace(locking=locking, LK_LOCK=1, LK_UNLCK=0))
+    with file_locks.alone(str(tmp_path), "name"):
         assert [mode for mode, _, _ in calls] == [1, 1]
     assert [mode for mode, _, _ in calls] == [1, 1, 0]
     assert len({place for _, place, _ in calls}) == 1 and all(count == 1 for _, _, count in calls)
