@@ -23,6 +23,10 @@ from minitf.ops.array import ones_like, rank, shape_of, size, squeeze, stop_grad
 from minitf.ops.casting import cast
 from minitf.ops.comparison import equal, greater
 from minitf.ops.constant import constant, convert_to_tensor
+from minitf.ops.cross_entropy import (
+    softmax_cross_entropy_with_logits_v2,
+    sparse_softmax_cross_entropy_with_logits,
+)
 from minitf.ops.division import div_no_nan
 from minitf.ops.exponentials import log
 from minitf.ops.logistic import sigmoid_cross_entropy_with_logits
@@ -30,7 +34,6 @@ from minitf.ops.ranges import range as range_of
 from minitf.ops.rectifiers import relu
 from minitf.ops.reductions import reduce_sum
 from minitf.ops.selection import where
-from minitf.ops.softmax import softmax_cross_entropy_with_logits_v2, sparse_softmax_cross_entropy_with_logits
 from minitf.ops.weighting import assert_broadcastable, broadcast_weights
 
 

@@ -39,6 +39,13 @@ from minitf.ops.convolution_functions import conv3d_transpose as conv3d_transpos
 from minitf.ops.convolution_functions import conv_transpose as conv_transpose
 from minitf.ops.convolution_functions import convolution as convolution
 from minitf.ops.convolution_functions import with_space_to_batch as with_space_to_batch
+from minitf.ops.cross_entropy import softmax_cross_entropy_with_logits as softmax_cross_entropy_with_logits
+from minitf.ops.cross_entropy import (
+    softmax_cross_entropy_with_logits_v2 as softmax_cross_entropy_with_logits_v2,
+)
+from minitf.ops.cross_entropy import (
+    sparse_softmax_cross_entropy_with_logits as sparse_softmax_cross_entropy_with_logits,
+)
 from minitf.ops.depthwise import depthwise_conv2d as depthwise_conv2d
 from minitf.ops.depthwise import depthwise_conv2d_backprop_filter as depthwise_conv2d_backprop_filter
 from minitf.ops.depthwise import depthwise_conv2d_backprop_input as depthwise_conv2d_backprop_input
@@ -83,14 +90,9 @@ from minitf.ops.rectifiers import leaky_relu as leaky_relu
 from minitf.ops.rectifiers import relu as relu
 from minitf.ops.rectifiers import relu6 as relu6
 from minitf.ops.rectifiers import selu as selu
-from minitf.ops.softmax import l2_loss as l2_loss
 from minitf.ops.softmax import log_softmax as log_softmax
 from minitf.ops.softmax import softmax as softmax
-from minitf.ops.softmax import softmax_cross_entropy_with_logits as softmax_cross_entropy_with_logits
-from minitf.ops.softmax import softmax_cross_entropy_with_logits_v2 as softmax_cross_entropy_with_logits_v2
-from minitf.ops.softmax import (
-    sparse_softmax_cross_entropy_with_logits as sparse_softmax_cross_entropy_with_logits,
-)
+from minitf.ops.statistics import l2_loss as l2_loss
 from minitf.ops.weighting import compute_average_loss as compute_average_loss
 from minitf.ops.weighting import scale_regularization_loss as scale_regularization_loss
 from minitf.rnn.both_ways import bidirectional_dynamic_rnn as bidirectional_dynamic_rnn

@@ -43,12 +43,9 @@ from minitf.training.global_step import get_global_step as get_global_step
 from minitf.training.global_step import get_or_create_global_step as get_or_create_global_step
 from minitf.training.global_step import global_step as global_step
 from minitf.training.gradient_descent import GradientDescentOptimizer as GradientDescentOptimizer
-from minitf.training.hooks import CheckpointSaverHook as CheckpointSaverHook
-from minitf.training.hooks import CheckpointSaverListener as CheckpointSaverListener
 from minitf.training.hooks import FeedFnHook as FeedFnHook
 from minitf.training.hooks import FinalOpsHook as FinalOpsHook
 from minitf.training.hooks import GlobalStepWaiterHook as GlobalStepWaiterHook
-from minitf.training.hooks import LoggingTensorHook as LoggingTensorHook
 from minitf.training.hooks import NanLossDuringTrainingError as NanLossDuringTrainingError
 from minitf.training.hooks import NanTensorHook as NanTensorHook
 from minitf.training.hooks import SecondOrStepTimer as SecondOrStepTimer
@@ -56,9 +53,7 @@ from minitf.training.hooks import SessionRunArgs as SessionRunArgs
 from minitf.training.hooks import SessionRunContext as SessionRunContext
 from minitf.training.hooks import SessionRunHook as SessionRunHook
 from minitf.training.hooks import SessionRunValues as SessionRunValues
-from minitf.training.hooks import StepCounterHook as StepCounterHook
 from minitf.training.hooks import StopAtStepHook as StopAtStepHook
-from minitf.training.hooks import SummarySaverHook as SummarySaverHook
 from minitf.training.initial_values import init_from_checkpoint as init_from_checkpoint
 from minitf.training.input import batch as batch
 from minitf.training.input import batch_join as batch_join
@@ -111,6 +106,11 @@ from minitf.training.session_manager import Scaffold as Scaffold
 from minitf.training.session_manager import SessionManager as SessionManager
 from minitf.training.supervisor import Supervisor as Supervisor
 from minitf.training.supervisor import basic_train_loop as basic_train_loop
+from minitf.training.writing_hooks import CheckpointSaverHook as CheckpointSaverHook
+from minitf.training.writing_hooks import CheckpointSaverListener as CheckpointSaverListener
+from minitf.training.writing_hooks import LoggingTensorHook as LoggingTensorHook
+from minitf.training.writing_hooks import StepCounterHook as StepCounterHook
+from minitf.training.writing_hooks import SummarySaverHook as SummarySaverHook
 
 NewCheckpointReader = _BundleReader
 SummaryWriter, SummaryWriterCache = _FileWriter, _FileWriterCache

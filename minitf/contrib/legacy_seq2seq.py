@@ -4,10 +4,10 @@ from minitf.graph.graph import name_scope
 from minitf.ops.aggregation import add_n
 from minitf.ops.array import shape_of
 from minitf.ops.casting import cast
+from minitf.ops.cross_entropy import sparse_softmax_cross_entropy_with_logits
 from minitf.ops.gathering import gather
 from minitf.ops.ordering import argmax
 from minitf.ops.reductions import reduce_sum
-from minitf.ops.softmax import sparse_softmax_cross_entropy_with_logits
 from minitf.ops.variable_scope import get_variable, get_variable_scope, variable_scope
 from minitf.rnn.static import static_rnn
 from minitf.rnn.wrappers import EmbeddingWrapper, OutputProjectionWrapper

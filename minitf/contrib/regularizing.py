@@ -8,7 +8,7 @@ from minitf.ops.aggregation import add_n
 from minitf.ops.arithmetic import multiply
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.reductions import reduce_sum
-from minitf.ops.softmax import l2_loss
+from minitf.ops.statistics import l2_loss
 
 
 def _regularizer(scale, scope, default, penalty):

@@ -18,13 +18,13 @@ from minitf.ops.casting import cast
 from minitf.ops.comparison import equal, greater_equal
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.control_flow import cond
+from minitf.ops.cross_entropy import sparse_softmax_cross_entropy_with_logits
 from minitf.ops.gathering import gather
 from minitf.ops.logic import logical_not, logical_or
 from minitf.ops.loops import while_loop
 from minitf.ops.ordering import argmax
 from minitf.ops.reductions import reduce_all, reduce_sum
 from minitf.ops.selection import where
-from minitf.ops.softmax import sparse_softmax_cross_entropy_with_logits
 from minitf.ops.structure import map_structure
 from minitf.ops.tensor_array import TensorArray
 from minitf.ops.variable_scope import variable_scope

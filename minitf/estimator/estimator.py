@@ -16,9 +16,10 @@ from minitf.nest import flatten, map_structure
 from minitf.ops.random import set_random_seed
 from minitf.training.datasets import Dataset
 from minitf.training.global_step import get_or_create_global_step
-from minitf.training.hooks import CheckpointSaverHook, LoggingTensorHook, NanTensorHook, StopAtStepHook
+from minitf.training.hooks import NanTensorHook, StopAtStepHook
 from minitf.training.monitored_session import ChiefSessionCreator, MonitoredSession
 from minitf.training.session_manager import Scaffold
+from minitf.training.writing_hooks import CheckpointSaverHook, LoggingTensorHook
 
 _log = logging.getLogger("minitf")
 

@@ -40,6 +40,7 @@ Reading order:
 * `sparse.py`       a sparse matrix times a dense one
 * `philox.py`       random words as a function of a counter
 * `random.py`       distributions made from them
+* `rejection.py`    gamma and Poisson numbers
 * `updates.py`      the loops of optimizers
 * `softmax.py`      softmax, and the losses that contain one
 * `windows.py`      where a sliding window lies

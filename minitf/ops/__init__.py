@@ -84,7 +84,8 @@ Neural networks:
 * `moments.py`            means, variances, and normalization made of them
 * `lstm.py`               a layer of long short-term memory cells
 * `bias.py`               a number for each channel, added
-* `softmax.py`            softmax, and losses on logits
+* `softmax.py`            softmax, and its logarithm
+* `cross_entropy.py`      the losses of classes, from logits
 * `weighting.py`          weights of losses and metrics
 * `logistic.py`           losses of yes-or-no questions and of counts, from logits
 * `dropout.py`            dropout

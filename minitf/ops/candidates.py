@@ -16,6 +16,7 @@ from minitf.kernels.machine import Launch, Stretch
 from minitf.ops.array import expand_dims, ones, ones_like, reshape, shape_of, stop_gradient, zeros_like
 from minitf.ops.casting import cast
 from minitf.ops.constant import convert_to_tensor
+from minitf.ops.cross_entropy import softmax_cross_entropy_with_logits_v2
 from minitf.ops.embedding import embedding_lookup
 from minitf.ops.examples import array, example, integers
 from minitf.ops.joining import concat, stack
@@ -24,7 +25,6 @@ from minitf.ops.matmul import matmul
 from minitf.ops.op import Op
 from minitf.ops.random import RandomUniform, seed_attrs
 from minitf.ops.slicing import slice
-from minitf.ops.softmax import softmax_cross_entropy_with_logits_v2
 
 random_state = RandomUniform.state
 

@@ -120,7 +120,7 @@ def global_norm(t_list, name=None):
     """
     from minitf.ops.joining import stack
     from minitf.ops.reductions import reduce_sum
-    from minitf.ops.softmax import l2_loss
+    from minitf.ops.statistics import l2_loss
 
     t_list = _listed(t_list)
     with name_scope(name, "global_norm", t_list):

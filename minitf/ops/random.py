@@ -13,7 +13,7 @@ from minitf import errors
 from minitf.graph import dtypes
 from minitf.graph.graph import get_default_graph, name_scope
 from minitf.graph.shape import Dimension, TensorShape
-from minitf.kernels import copying
+from minitf.kernels import copying, rejection
 from minitf.kernels import random as kernels
 from minitf.kernels.machine import Launch, Stretch
 from minitf.kernels.philox import philox_state
@@ -205,7 +205,7 @@ class RandomGamma(_Random):
         return [(fill_shape(shape).concatenate(alpha.shape), alpha.dtype)]
 
     def cpu(op, state, shape, alpha, out):
-        return [Launch(kernels.gamma, state, alpha.reshape(-1), out.reshape(-1, alpha.size))]
+        return [Launch(rejection.gamma, state, alpha.reshape(-1), out.reshape(-1, alpha.size))]
 
 
 class RandomPoissonV2(_Random):
@@ -223,7 +223,7 @@ class RandomPoissonV2(_Random):
 
     def cpu(op, state, shape, rate, out):
         limit = float(op.attrs["dtype"].max)
-        return [Launch(kernels.poisson, state, rate.reshape(-1), limit, out.reshape(-1, rate.size))]
+        return [Launch(rejection.poisson, state, rate.reshape(-1), limit, out.reshape(-1, rate.size))]
 
 
 # -- functions --------------------------------------------------------------------------------------------

@@ -4,10 +4,14 @@ import numpy as np
 
 from minitf.graph import dtypes
 from minitf.graph.graph import name_scope
+from minitf.graph.shape import TensorShape
+from minitf.kernels.softmax import half_square_sum_launches
+from minitf.ops.arithmetic import multiply
 from minitf.ops.array import reshape, shape_of, stop_gradient, zeros
 from minitf.ops.constant import convert_to_tensor
-from minitf.ops.examples import array, example, positive
-from minitf.ops.op import INDICES, NUMBERS
+from minitf.ops.examples import array, example, normal, positive
+from minitf.ops.numeric import widen
+from minitf.ops.op import FLOATS, INDICES, NUMBERS, Op
 from minitf.ops.reductions import (
     Reduction,
     all_axes,
@@ -99,3 +103,26 @@ def count_nonzero(input_tensor=None, axis=None, keepdims=None, dtype=dtypes.int6
         return counts if dtypes.as_dtype(dtype) is dtypes.int64 else cast(counts, dtype)
 
 
+class L2Loss(Op):
+    """output = sum(t**2) / 2"""
+
+    inputs = {"t": "T"}
+    types = {"T": FLOATS}
+    examples = [example(normal(3, 4)), example(normal())]
+
+    def infer(op, t):
+        return [(TensorShape([]), t.dtype)]
+
+    def cpu(op, t, out):
+        return half_square_sum_launches(t.reshape(-1), out.reshape(-1))
+
+    def numpy(op, t):
+        return np.square(widen(t)).sum() / 2
+
+    def gradient(op, dy):
+        return [multiply(op.inputs[0], dy, name="mul")]
+
+
+def l2_loss(t, name=None):
+    """tf.nn.l2_loss: sum(t**2) / 2."""
+    return L2Loss.apply(t, name=name)

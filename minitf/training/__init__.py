@@ -29,10 +29,12 @@ Reading order:
 * `queue_runner.py`       threads that fill queues
 * `input.py`              batches from queues
 * `datasets.py`           `tf.data.Dataset`
+* `dataset_arguments.py`  what its methods make of what they are given
 * `generators.py`         datasets of what Python generators yield
 * `dataset_kinds.py`      datasets of files, and what `apply` takes
 * `session_manager.py`    a session with its variables initialized or restored
 * `hooks.py`              what to do before and after each step
+* `writing_hooks.py`      hooks that write logs, checkpoints and summaries
 * `monitored_session.py`  a session that restores, saves and stops by itself
 * `supervisor.py`         the same, before there were hooks
 * `server.py`             names of distributed training, in one process

@@ -4,7 +4,8 @@ from minitf.graph import dtypes
 from minitf.ops import dataset_files as files
 from minitf.ops.array import identity
 from minitf.ops.constant import convert_to_tensor
-from minitf.training.datasets import Dataset, _number
+from minitf.training.dataset_arguments import number
+from minitf.training.datasets import Dataset
 
 
 class TextLineDataset(Dataset):
@@ -12,7 +13,7 @@ class TextLineDataset(Dataset):
 
     def __init__(self, filenames, compression_type=None, buffer_size=None, num_parallel_reads=None):
         variant = files.TextLineDataset.apply(
-            _names(filenames), compression_type or "", _number(buffer_size or 0, "buffer")
+            _names(filenames), compression_type or "", number(buffer_size or 0, "buffer")
         )
         super().__init__(variant, dtypes.string, [[]])
 
@@ -22,7 +23,7 @@ class TFRecordDataset(Dataset):
 
     def __init__(self, filenames, compression_type=None, buffer_size=None, num_parallel_reads=None):
         variant = files.TFRecordDataset.apply(
-            _names(filenames), compression_type or "", _number(buffer_size or 0, "buffer")
+            _names(filenames), compression_type or "", number(buffer_size or 0, "buffer")
         )
         super().__init__(variant, dtypes.string, [[]])
 
@@ -33,8 +34,8 @@ class FixedLengthRecordDataset(Dataset):
     def __init__(self, filenames, record_bytes, header_bytes=None, footer_bytes=None, buffer_size=None,
                  compression_type=None, num_parallel_reads=None):  # fmt: skip
         variant = files.FixedLengthRecordDatasetV2.apply(
-            _names(filenames), _number(header_bytes or 0, "header_bytes"), _number(record_bytes, "record_bytes"),
-            _number(footer_bytes or 0, "footer_bytes"), _number(buffer_size or 0, "buffer_size"),
+            _names(filenames), number(header_bytes or 0, "header_bytes"), number(record_bytes, "record_bytes"),
+            number(footer_bytes or 0, "footer_bytes"), number(buffer_size or 0, "buffer_size"),
             compression_type or "",
         )  # fmt: skip
         super().__init__(variant, dtypes.string, [[]])

@@ -17,13 +17,10 @@ from minitf.ops.op import constant_value
 from minitf.ops.random import get_seed
 from minitf.ops.reading import matching_files
 from minitf.ops.structure import assert_same_structure, flatten, map_structure, pack_sequence_as
+from minitf.training.dataset_arguments import batch_rows, components, number, padding_of, seeds
 from minitf.training.generators import generator_converter
 
 AUTOTUNE = -1
-
-
-def _number(value, name):
-    return convert_to_tensor(value, dtype=dtypes.int64, name=name)
 
 
 class Dataset:
@@ -54,14 +51,14 @@ class Dataset:
     @staticmethod
     def from_tensors(tensors):
         """One element: `tensors`."""
-        tensors, flat = _components(tensors)
+        tensors, flat = components(tensors)
         types = map_structure(lambda t: t.dtype.base_dtype, tensors)
         return Dataset(ops.TensorDataset.apply(flat), types, [t.shape for t in flat])
 
     @staticmethod
     def from_tensor_slices(tensors):
         """The rows of `tensors`.  Raises ValueError for a scalar, or where the numbers of rows differ."""
-        tensors, flat = _components(tensors)
+        tensors, flat = components(tensors)
         if not flat:
             raise ValueError("Invalid `tensors`: it must hold at least one tensor.")
         rows = TensorShape([None])
@@ -100,7 +97,7 @@ class Dataset:
                 f"Invalid `args`. The length of `args` should be between 1 and 3, got {len(args)}."
             )
         start, stop, step = (0, *args, 1) if len(args) == 1 else (*args, 1) if len(args) == 2 else args
-        numbers = (_number(v, n) for v, n in ((start, "start"), (stop, "stop"), (step, "step")))
+        numbers = (number(v, n) for v, n in ((start, "start"), (stop, "stop"), (step, "step")))
         return Dataset(ops.RangeDataset.apply(*numbers), dtypes.int64, [[]])
 
     @staticmethod
@@ -186,14 +183,14 @@ class Dataset:
         inner = function.result
         cycle_length = 2 if isinstance(cycle_length, int) and cycle_length == AUTOTUNE else cycle_length
         variant = ops.InterleaveDataset.apply(
-            self._variant, function.captured, _number(cycle_length, "cycle_length"),
-            _number(block_length, "block_length"), _function=function,
+            self._variant, function.captured, number(cycle_length, "cycle_length"),
+            number(block_length, "block_length"), _function=function,
         )  # fmt: skip
         return Dataset(variant, inner._types, inner._flat_shapes)
 
     def reduce(self, initial_state, reduce_func):
         """`reduce_func(state, element)` for every element; the last state, as tensors."""
-        initial, flat = _components(initial_state)
+        initial, flat = components(initial_state)
         types = map_structure(lambda t: t.dtype.base_dtype, initial)
         function = _trace_with_state(self, reduce_func, types, [t.shape for t in flat])
         found = ops.ReduceDataset.make(
@@ -204,7 +201,7 @@ class Dataset:
 
     def scan(self, initial_state, scan_func):
         """`scan_func(state, element)` gives the next state and an element that comes out."""
-        initial, flat = _components(initial_state)
+        initial, flat = components(initial_state)
         types = map_structure(lambda t: t.dtype.base_dtype, initial)
         function = _trace_with_state(self, scan_func, types, [t.shape for t in flat])
         variant = ops.ScanDataset.apply(
@@ -225,9 +222,9 @@ class Dataset:
         With a seed (or a graph seed) the order is TensorFlow's; `reshuffle_each_iteration=False` gives
         the same order in every pass.
         """
-        seed1, seed2 = _seeds(seed)
+        seed1, seed2 = seeds(seed)
         variant = ops.ShuffleDataset.apply(
-            self._variant, _number(buffer_size, "buffer_size"), _number(seed1, "seed"), _number(seed2, "seed2"),
+            self._variant, number(buffer_size, "buffer_size"), number(seed1, "seed"), number(seed2, "seed2"),
             reshuffle_each_iteration=reshuffle_each_iteration is not False,
         )  # fmt: skip
         return self._like(variant)
@@ -235,16 +232,16 @@ class Dataset:
     def repeat(self, count=None):
         """The dataset `count` times; None or -1: without end."""
         return self._like(
-            ops.RepeatDataset.apply(self._variant, _number(-1 if count is None else count, "count"))
+            ops.RepeatDataset.apply(self._variant, number(-1 if count is None else count, "count"))
         )
 
     def take(self, count):
         """The first `count` elements; -1: all."""
-        return self._like(ops.TakeDataset.apply(self._variant, _number(count, "count")))
+        return self._like(ops.TakeDataset.apply(self._variant, number(count, "count")))
 
     def skip(self, count):
         """All but the first `count` elements."""
-        return self._like(ops.SkipDataset.apply(self._variant, _number(count, "count")))
+        return self._like(ops.SkipDataset.apply(self._variant, number(count, "count")))
 
     def shard(self, num_shards, index):
         """Every `num_shards`-th element, beginning with number `index`.  Raises InvalidArgumentError for others."""
@@ -254,7 +251,7 @@ class Dataset:
         if None not in known and not 0 <= known[1] < known[0]:
             raise errors.InvalidArgumentError(None, None, f"index must be in [0, {num_shards}); got {index}")
         return self._like(
-            ops.ShardDataset.apply(self._variant, _number(num_shards, "num_shards"), _number(index, "index"))
+            ops.ShardDataset.apply(self._variant, number(num_shards, "num_shards"), number(index, "index"))
         )
 
     def cache(self, filename=""):
@@ -265,7 +262,7 @@ class Dataset:
 
     def prefetch(self, buffer_size):
         """The same elements: here they are computed when they are asked for."""
-        return self._like(ops.PrefetchDataset.apply(self._variant, _number(buffer_size, "buffer_size")))
+        return self._like(ops.PrefetchDataset.apply(self._variant, number(buffer_size, "buffer_size")))
 
     def concatenate(self, dataset):
         """This dataset, then another.  Raises TypeError where their types differ."""
@@ -297,9 +294,9 @@ class Dataset:
 
     def batch(self, batch_size, drop_remainder=False, num_parallel_calls=None, deterministic=None):
         """`batch_size` elements stacked along a new first axis; the last batch is smaller, or dropped."""
-        size = _number(batch_size, "batch_size")
+        size = number(batch_size, "batch_size")
         drop = convert_to_tensor(drop_remainder, dtypes.bool, "drop_remainder")
-        shapes = [TensorShape([_batch_rows(size, drop)]).concatenate(s) for s in self._flat_shapes]
+        shapes = [TensorShape([batch_rows(size, drop)]).concatenate(s) for s in self._flat_shapes]
         return self._like(batches.BatchDatasetV2.apply(self._variant, size, drop), shapes=shapes)
 
     def padded_batch(self, batch_size, padded_shapes=None, padding_values=None, drop_remainder=False):
@@ -307,14 +304,14 @@ class Dataset:
 
         `padding_values` default to 0 and the empty string.
         """
-        size = _number(batch_size, "batch_size")
+        size = number(batch_size, "batch_size")
         drop = convert_to_tensor(drop_remainder, dtypes.bool, "drop_remainder")
         if padded_shapes is None:
             wanted = self._flat_shapes
         else:
             wanted = _flat_shapes(self._types, padded_shapes)
-        paddings = _paddings(self._types, padding_values)
-        shapes = [TensorShape([_batch_rows(size, drop)]).concatenate(s) for s in wanted]
+        paddings = padding_of(self._types, padding_values)
+        shapes = [TensorShape([batch_rows(size, drop)]).concatenate(s) for s in wanted]
         targets = [constant([-1 if n is None else n for n in s.as_list()], dtypes.int64) for s in wanted]
         return self._like(
             batches.PaddedBatchDatasetV2.apply(self._variant, size, targets, paddings, drop), shapes=shapes
@@ -343,22 +340,6 @@ class Dataset:
         return f"<{type(self).__name__} shapes: {self.output_shapes}, types: {self._types}>"
 
 
-def _components(tensors):
-    with name_scope("tensors"):
-        tensors = _named(tensors, iter(range(1 << 30)))
-    return tensors, flatten(tensors)
-
-
-def _named(value, numbers):
-    if isinstance(value, dict):
-        return type(value)({k: _named(value[k], numbers) for k in sorted(value)})
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*[_named(v, numbers) for v in value])
-    if isinstance(value, tuple):
-        return tuple(_named(v, numbers) for v in value)
-    return convert_to_tensor(value, name=f"component_{next(numbers)}")
-
-
 def _of_result(variant, result):
     types = map_structure(lambda t: t.dtype.base_dtype, result)
     return Dataset(variant, types, [t.shape for t in flatten(result)])
@@ -371,31 +352,3 @@ def _trace_with_state(dataset, function, state_types, state_shapes):
         return pack_sequence_as(state_types, leaves), pack_sequence_as(dataset._types, element)
 
     return Function(function, arguments)
-
-
-def _seeds(seed):
-    """The two seeds of TensorFlow's `tf.data`: (0, 0) asks for random ones."""
-    seed1, seed2 = get_seed(seed)
-    seed1, seed2 = seed1 or 0, seed2 or 0
-    given = seed is not None or get_default_graph().seed is not None
-    return (0, 2**31 - 1) if given and seed1 == 0 and seed2 == 0 else (seed1, seed2)
-
-
-def _batch_rows(size, drop):
-    dropped, rows = constant_value(drop), constant_value(size)
-    return int(rows) if dropped is not None and dropped and rows is not None else None
-
-
-def _paddings(types, values):
-    kinds = flatten(types)
-    if values is None:
-        given = [None] * len(kinds)
-    elif len(kinds) > 1 and not isinstance(values, (tuple, dict, list)):
-        given = [values] * len(kinds)
-    else:
-        given = flatten(values)
-    defaults = [b"" if d is dtypes.string else np.zeros((), d.as_numpy_dtype) for d in kinds]
-    return [
-        convert_to_tensor(default if value is None else value, dtype=d)
-        for value, default, d in zip(given, defaults, kinds, strict=True)
-    ]

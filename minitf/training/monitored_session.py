@@ -6,16 +6,10 @@ from minitf import errors
 from minitf.graph.graph import get_default_graph
 from minitf.training.coordinator import Coordinator
 from minitf.training.global_step import get_or_create_global_step
-from minitf.training.hooks import (
-    CheckpointSaverHook,
-    SessionRunArgs,
-    SessionRunContext,
-    SessionRunValues,
-    StepCounterHook,
-    SummarySaverHook,
-)
+from minitf.training.hooks import SessionRunArgs, SessionRunContext, SessionRunValues
 from minitf.training.queue_runner import start_queue_runners
 from minitf.training.session_manager import Scaffold, SessionManager
+from minitf.training.writing_hooks import CheckpointSaverHook, StepCounterHook, SummarySaverHook
 
 USE_DEFAULT = object()
 _PREEMPTION = (errors.AbortedError, errors.UnavailableError)
