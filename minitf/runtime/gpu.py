@@ -18,7 +18,7 @@ import numpy as np
 
 from minitf.kernels.cuda.arrays import DeviceArray, on_host
 from minitf.kernels.cuda.launching import STATUS, Late
-from minitf.kernels.cuda.twins import OpForGpu, for_gpu
+from minitf.kernels.cuda.redirecting import OpForGpu, for_gpu
 
 _logger = logging.getLogger("tensorflow")
 _TYPES = frozenset(

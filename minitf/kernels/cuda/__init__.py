@@ -21,7 +21,8 @@ Reading order:
 * `ordering.py`     first largest element, k largest, running results
 * `random.py`       the CPU's random numbers, made by many threads
 * `updates.py`      the loops of optimizers
-* `twins.py`        how an op's description for the CPU is read for a GPU
+* `twins.py`        each launch function of the CPU's, and the one that launches the GPU's kernel
+* `redirecting.py`  how an op's description for the CPU is read for a GPU, by these twins
 * `arrays.py`       arrays in a device's memory, and the pool they come from
 * `cublas.py`       large matrix products by NVIDIA's library, where it is installed
 * `dlpack.py`       how another library is told where an array lies
