@@ -101,8 +101,10 @@ _classes = {
 
 
 def exception_type_from_error_code(code):
+    """tf.errors.exception_type_from_error_code: the class of a code.  Raises KeyError for other numbers."""
     return _classes[code]
 
 
 def error_code_from_exception_type(cls):
+    """tf.errors.error_code_from_exception_type: the code of a class."""
     return cls.error_code

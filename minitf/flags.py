@@ -225,5 +225,6 @@ def mark_flag_as_required(flag_name, flag_values=FLAGS):
 
 
 def mark_flags_as_required(flag_names, flag_values=FLAGS):
+    """tf.app.flags.mark_flags_as_required: each of these; see `mark_flag_as_required`."""
     for name in flag_names:
         mark_flag_as_required(name, flag_values)

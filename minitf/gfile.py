@@ -130,6 +130,7 @@ def Exists(filename):
 
 
 def IsDirectory(dirname):
+    """tf.gfile.IsDirectory: True for a folder."""
     storage, path = storage_of(dirname)
     return storage.is_folder(path)
 

@@ -41,18 +41,22 @@ def set_verbosity(v):
 
 
 def get_verbosity():
+    """tf.logging.get_verbosity: the level from which on messages are shown."""
     return _logger.getEffectiveLevel()
 
 
 def log(level, msg, *args, **kwargs):
+    """tf.logging.log: a message `msg % args` of this level."""
     _logger.log(level, msg, *args, **kwargs)
 
 
 def vlog(level, msg, *args, **kwargs):
+    """tf.logging.vlog: the same."""
     _logger.log(level, msg, *args, **kwargs)
 
 
 def debug(msg, *args, **kwargs):
+    """tf.logging.debug: shown after `set_verbosity(tf.logging.DEBUG)`."""
     _logger.debug(msg, *args, **kwargs)
 
 
@@ -62,6 +66,7 @@ def info(msg, *args, **kwargs):
 
 
 def warning(msg, *args, **kwargs):
+    """tf.logging.warning: shown unless `set_verbosity` asked for less."""
     _logger.warning(msg, *args, **kwargs)
 
 
@@ -69,10 +74,12 @@ warn = warning
 
 
 def error(msg, *args, **kwargs):
+    """tf.logging.error: shown unless `set_verbosity` asked for less."""
     _logger.error(msg, *args, **kwargs)
 
 
 def fatal(msg, *args, **kwargs):
+    """tf.logging.fatal: always shown; the program goes on."""
     _logger.critical(msg, *args, **kwargs)
 
 
@@ -98,9 +105,11 @@ def log_every_n(level, msg, n, *args):
 
 
 def flush():
+    """tf.logging.flush: what is not written yet is written."""
     for handler in _logger.handlers:
         handler.flush()
 
 
 def TaskLevelStatusMessage(msg):
+    """tf.logging.TaskLevelStatusMessage: an error."""
     error(msg)

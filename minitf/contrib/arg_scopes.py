@@ -35,6 +35,7 @@ def add_arg_scope(function):
 
 
 def has_arg_scope(function):
+    """True for functions that `add_arg_scope` decorated."""
     return _key(function) in _known
 
 
@@ -46,6 +47,7 @@ def arg_scoped_arguments(function):
 
 
 def current_arg_scope():
+    """The defaults that are open: {key of a function: {argument: value}}."""
     return _scopes.get()[-1]
 
 

@@ -10,6 +10,7 @@ from minitf.contrib.arg_scopes import current_arg_scope as current_arg_scope
 from minitf.contrib.arg_scopes import has_arg_scope as has_arg_scope
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import add_to_collections, device, get_collection
+from minitf.graph.graph import get_name_scope as get_name_scope
 from minitf.ops.control_flow import group
 from minitf.ops.control_flow import smart_cond as smart_cond
 from minitf.ops.control_flow import smart_constant_value as smart_constant_value
@@ -71,14 +72,17 @@ def get_variables(scope=None, suffix=None, collection=GraphKeys.GLOBAL_VARIABLES
 
 
 def get_model_variables(scope=None, suffix=None):
+    """Those of the collection of model variables; arguments as for `get_variables`."""
     return get_variables(scope, suffix, GraphKeys.MODEL_VARIABLES)
 
 
 def get_trainable_variables(scope=None, suffix=None):
+    """Those that are trained; arguments as for `get_variables`."""
     return get_variables(scope, suffix, GraphKeys.TRAINABLE_VARIABLES)
 
 
 def get_local_variables(scope=None, suffix=None):
+    """Those of the collection of local variables; arguments as for `get_variables`."""
     return get_variables(scope, suffix, GraphKeys.LOCAL_VARIABLES)
 
 
@@ -90,6 +94,7 @@ def get_variables_by_name(given_name, scope=None):
 
 
 def get_variables_by_suffix(suffix, scope=None):
+    """Variables whose names end with `suffix`."""
     return get_variables(scope, suffix)
 
 
@@ -150,9 +155,3 @@ def assign_from_checkpoint_fn(model_path, var_list, ignore_missing_vars=False, r
         return None
     saver = Saver(by_name, reshape=reshape_variables)
     return lambda session: saver.restore(session, model_path)
-
-
-def get_name_scope():
-    from minitf.graph.graph import get_default_graph
-
-    return get_default_graph().scope

@@ -260,38 +260,47 @@ def executing_eagerly():
 
 
 def get_name_scope():
+    """The open name scope of the default graph; '' outside of all."""
     return get_default_graph().scope
 
 
 def control_dependencies(control_inputs):
+    """tf.control_dependencies: operations made inside run after `control_inputs`; None forgets the outer ones."""
     return get_default_graph().control_dependencies(control_inputs)
 
 
 def device(device_name_or_function):
+    """tf.device: operations made inside are placed on this device: a string, a function of the operation, or None."""
     return get_default_graph().device(device_name_or_function)
 
 
 def colocate_with(op, ignore_existing=False):
+    """tf.colocate_with: operations made inside are placed where `op` is."""
     return get_default_graph().colocate_with(op, ignore_existing)
 
 
 def add_to_collection(name, value):
+    """tf.add_to_collection: `value` joins the collection `name` of the default graph."""
     get_default_graph().add_to_collection(name, value)
 
 
 def add_to_collections(names, value):
+    """tf.add_to_collections: `value` joins the collections `names` (one name, or several)."""
     get_default_graph().add_to_collections(names, value)
 
 
 def get_collection(key, scope=None):
+    """tf.get_collection: a copy of a collection as a list; with `scope`, only items whose name matches it."""
     return get_default_graph().get_collection(key, scope)
 
 
 def get_collection_ref(key):
+    """tf.get_collection_ref: the list itself: changing it changes the collection."""
     return get_default_graph().get_collection_ref(key)
 
 
 def container(name):
+    """tf.container: queues and variables made inside say that they belong to the container `name`."""
     return get_default_graph().container(name)
 
 

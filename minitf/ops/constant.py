@@ -294,10 +294,12 @@ def _leaves(values):
 
 
 def convert_n_to_tensor(values, dtype=None, name=None):
+    """A tensor for each of `values`, named `name`_0, `name`_1 ..."""
     return [convert_to_tensor(v, dtype, None if name is None else f"{name}_{i}") for i, v in enumerate(values)]
 
 
 def convert_to_tensor_or_indexed_slices(value, dtype=None, name=None):
+    """tf.convert_to_tensor_or_indexed_slices: IndexedSlices stay what they are."""
     return value if isinstance(value, IndexedSlices) else convert_to_tensor(value, dtype, name)
 
 

@@ -279,14 +279,17 @@ def scalar_summary(tags, values, collections=None, name=None):
 
 
 def histogram_summary(tag, values, collections=None, name=None):
+    """tf.histogram_summary: as `tf.summary.histogram`, with the tag as a tensor of its own."""
     return _old(HistogramSummary, tag, values, collections, name)
 
 
 def image_summary(tag, tensor, max_images=3, collections=None, name=None):
+    """tf.image_summary: as `tf.summary.image`, with the tag as a tensor of its own."""
     return _old(ImageSummary, tag, tensor, collections, name, max_images=max_images)
 
 
 def audio_summary(tag, tensor, sample_rate, max_outputs=3, collections=None, name=None):
+    """tf.audio_summary: as `tf.summary.audio`, with the tag as a tensor of its own."""
     with name_scope(name, "AudioSummary", [tag, tensor]) as scope:
         rate = convert_to_tensor(sample_rate, dtype=dtypes.float32, name="sample_rate")
         return _collect(

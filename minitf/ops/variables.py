@@ -298,10 +298,12 @@ def variables_initializer(var_list, name="init"):
 
 
 def global_variables_initializer():
+    """tf.global_variables_initializer: an operation that gives all global variables their initial values."""
     return variables_initializer(global_variables())
 
 
 def local_variables_initializer():
+    """tf.local_variables_initializer: the same for local variables."""
     return variables_initializer(local_variables())
 
 

@@ -63,18 +63,22 @@ def shuffle_and_repeat(buffer_size, count=None, seed=None):
 
 
 def unbatch():
+    """tf.data.experimental.unbatch: for `Dataset.apply`; elements are taken apart along their first axis."""
     return lambda dataset: dataset.unbatch()
 
 
 def enumerate_dataset(start=0):
+    """tf.data.experimental.enumerate_dataset: for `Dataset.apply`; pairs (number, element)."""
     return lambda dataset: dataset.enumerate(start)
 
 
 def batch_and_drop_remainder(batch_size):
+    """tf.contrib.data.batch_and_drop_remainder: for `Dataset.apply`; whole batches only."""
     return lambda dataset: dataset.batch(batch_size, drop_remainder=True)
 
 
 def scan(initial_state, scan_func):
+    """tf.data.experimental.scan: for `Dataset.apply`; see `Dataset.scan`."""
     return lambda dataset: dataset.scan(initial_state, scan_func)
 
 
