@@ -2,7 +2,7 @@
 
 Most runs of a training loop are alike: the same fetches, the same fed tensors with the same shapes, and all that
 happens between is one stretch of the machine.  A `StraightRun` is made after such a run has gone the general way
-(`session.py`, `execute.py`), and has looked up beforehand all that way would look up.  At anything
+(`session.py`, `execute.py`), and has looked up once what that way looks up in every run.  At anything
 unforeseen (another shape or type, a variable that was replaced) it declines, and the run goes the general way.
 """
 
