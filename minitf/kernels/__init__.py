@@ -27,6 +27,7 @@ Reading order:
 * `copying.py`      moving elements: strided copies and fills
 * `transposing.py`  exchanging axes
 * `gathering.py`    rows by index: gather and scatter
+* `shelves.py`      lists of rows that a loop reads and writes
 * `nonzero.py`      where an array is not 0: `tf.where`
 * `encoding.py`     one_hot
 * `spacing.py`      numbers at equal distances

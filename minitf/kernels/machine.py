@@ -114,55 +114,90 @@ def _ended(state, how, position, turns):
     return turns
 
 
+@inline
+def _move(first, count, turn):
+    """Copy for each of `count` moves: see `_repeat`."""
+    for i in range(count):
+        move = first + 40 * i
+        target, source = load(move) + turn * load(move + 24), load(move + 8) + turn * load(move + 32)
+        copy_bytes(target, source, load(move + 16))
+
+
 @kernels.cached
 def _repeat(state, pool, most):
     """Turn the loop that `state` describes at most `most` times; returns the number of turns.
 
     `state` is: how it ended (0: condition, 1: not yet, 2: a kernel of the condition gave up, 3: one of the body),
     position of that kernel, the condition's stretch (3 words), address of its result, the body's stretch (3),
-    number of moves, and for each move target, source, bytes, and bytes by which the target advances each turn.
+    1 where the condition is known to hold at first, number of turns before these, numbers of moves before and after
+    the body, and for each move target, source, bytes, and by how many bytes target and source advance each turn.
     """
     decide, decide_count, decide_limit = load(state + 16), load(state + 24), load(state + 32)
-    flag, moves = load(state + 40), load(state + 72)
+    flag, known, before = load(state + 40), load(state + 72), load(state + 80)
     body, body_count, body_limit = load(state + 48), load(state + 56), load(state + 64)
+    given, taken, moves = load(state + 88), load(state + 96), state + 104
     for turn in range(most):
-        position = run_instructions(decide, decide_count, pool, decide_limit)
-        if position >= 0 or (load(flag - flag % 8) >> (flag % 8 * 8)) & 255 == 0:
-            return _ended(state, 2 if position >= 0 else 0, position, turn)
+        if turn > 0 or known == 0:
+            position = run_instructions(decide, decide_count, pool, decide_limit)
+            if position >= 0 or (load(flag - flag % 8) >> (flag % 8 * 8)) & 255 == 0:
+                return _ended(state, 2 if position >= 0 else 0, position, turn)
+        _move(moves, given, before + turn)
         position = run_instructions(body, body_count, pool, body_limit)
         if position >= 0:
             return _ended(state, 3, position, turn)
-        for i in range(moves):
-            move = state + 80 + 32 * i
-            copy_bytes(load(move) + turn * load(move + 24), load(move + 8), load(move + 16))
+        _move(moves + 40 * given, taken, before + turn)
     return _ended(state, 1, -1, most)
+
+
+_KNOWN, _BEFORE, _MOVES = 9, 10, 13  # words of the state
 
 
 class Loop:
     """Two stretches that take turns: `body` as long as `condition` leaves true in `flag`, a bool array of rank 0.
 
-    After each turn the arrays `saved` are saved, then the `moves` (source array, target array) made, in this order.
+    Before each turn the next row of a column is put into each array of `given`.  After it the arrays `saved` are put
+    into the next rows of other columns, then the `moves` (source array, target array) made, in this order.
     """
 
-    def __init__(self, condition, flag, body, moves, saved=()):
-        self._kept, self._saved = (condition, flag, body, moves), saved
+    def __init__(self, condition, flag, body, given=(), saved=(), moves=()):
+        self._kept = condition, flag, body, given, saved, moves
         parts = *condition.instructions(), address_of(flag), *body.instructions()
-        copies = [(0, address_of(a), a.nbytes, a.nbytes) for a in saved]
-        copies += [(address_of(target), address_of(source), source.nbytes, 0) for source, target in moves]
-        self._state = np.array([0, -1, *parts, len(copies), *(w for copy in copies for w in copy)], np.int64)
+        copies = [(address_of(a), 0, a.nbytes, 0, 0) for a in given]
+        copies += [(0, address_of(a), a.nbytes, 0, 0) for a in saved]
+        copies += [(address_of(target), address_of(source), source.nbytes, 0, 0) for source, target in moves]
+        counts = 0, 0, len(given), len(copies) - len(given)
+        self._state = np.array([0, -1, *parts, *counts, *(w for copy in copies for w in copy)], np.int64)
+        self._moves = self._state[_MOVES:].reshape(-1, 5)
         self._shared = max(condition.instructions()[2], body.instructions()[2]) > 1
+
+    def begin(self, known):
+        """The next turn is the first; `known` says that the condition holds."""
+        self._state[[_KNOWN, _BEFORE]] = known, 0
+
+    def read(self, columns, forward=True):
+        """Give the rows of these arrays from the first turn on: the first row first, or the last one."""
+        for move, column in zip(self._moves, columns):
+            step = column[:1].nbytes
+            move[1], move[4] = address_of(column) + (0 if forward else column.nbytes - step), step if forward else -step
+
+    def write(self, columns, forward=True):
+        """Save into the rows of these arrays from the next turn on."""
+        for move, column in zip(self._moves[self._state[_MOVES - 2] :], columns):
+            step = column[:1].nbytes
+            first, step = address_of(column) + (0 if forward else column.nbytes - step), step if forward else -step
+            move[0], move[3] = first - int(self._state[_BEFORE]) * step, step
 
     def run(self, most):
         """Turn at most `most` times.
 
         Returns (turns, "condition" or "body" or None where `most` turns did not end it, position of the kernel
-        that gave up or -1, for each saved array an array of its values (most, ...)).
+        that gave up or -1).
         """
-        kept = [np.empty((most, *a.shape), a.dtype) for a in self._saved]
-        self._state[10 : 10 + 4 * len(kept) : 4] = [address_of(k) for k in kept]
         pool = threads.pool() if self._shared else None
         if pool is not None:
             pool.wake()
         turns = _repeat.entry_point(address_of(self._state), pool.address if pool is not None else 0, most)
+        self._state[_KNOWN] = 0
+        self._state[_BEFORE] += turns
         how, position = map(int, self._state[:2])
-        return turns, ("condition", None, "condition", "body")[how], position, kept
+        return turns, ("condition", None, "condition", "body")[how], position

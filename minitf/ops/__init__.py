@@ -116,6 +116,7 @@ Randomness, state, order:
 * `loops.py`              while_loop
 * `loop_nodes.py`         how loops are written to a GraphDef
 * `lists.py`              lists of tensors, as values
+* `rows.py`               lists whose elements lie one after another
 * `list_nodes.py`         how lists are written to a GraphDef
 * `tensor_array.py`       TensorArray
 * `list_gradients.py`     lists of gradients

@@ -10,6 +10,7 @@ from minitf.graph import dtypes
 from minitf.graph.shape import TensorShape
 from minitf.ops.list_nodes import write_list, write_rows_shape, write_size
 from minitf.ops.op import Op
+from minitf.ops.rows import Rows, in_order
 
 MOST_PLACES = 1 << 24
 FLOW = (TensorShape([]), dtypes.variant)
@@ -23,6 +24,14 @@ class ListOp(Op, abstract=True):
     @classmethod
     def evaluate(cls, op, arrays):
         return cls.numpy(op, *arrays)
+
+    @classmethod
+    def explain(cls, op, *arrays):
+        try:
+            cls.numpy(op, *arrays)
+        except errors.OpError as error:
+            return error
+        return super().explain(op, *arrays)
 
 
 class ListZerosLike(ListOp):
@@ -108,6 +117,8 @@ class ListDense(ListOp):
         return [FLOW]
 
     def numpy(op, input, like):
+        if isinstance(input, Rows) and input.whole() and len(input) == len(like):
+            return [input]
         return [tuple(_zeros_like(b) if a is None else a for a, b in zip(input, like, strict=True))]
 
     def gradient(op, dflow):
@@ -151,6 +162,8 @@ class ListScatter(ListOp):
         return [FLOW]
 
     def numpy(op, like, indices, value):
+        if in_order(indices, len(like)) and len(value) == len(like):
+            return [Rows(np.array(value))]
         items = [None] * len(like)
         for i, row in zip(indices, value, strict=True):
             items[i] = np.array(row) if items[i] is None else items[i] + row
@@ -230,6 +243,8 @@ class ListRowsLike(ListOp):
         return [(like.shape, like.dtype)]
 
     def numpy(op, input, indices, like):
+        if isinstance(input, Rows) and input.whole() and in_order(indices, len(input)):
+            return [input.block.copy()]
         out = np.zeros_like(like)
         for row, i in enumerate(indices):
             if i < len(input) and input[i] is not None:

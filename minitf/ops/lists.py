@@ -18,6 +18,7 @@ from minitf.ops.list_gradients import (
     ListRowsLike,
     ListScatter,
 )
+from minitf.ops.rows import Rows, in_order
 
 
 class TensorArrayV3(ListOp):
@@ -39,7 +40,7 @@ class TensorArrayV3(ListOp):
 
 
 class TensorArrayWriteV3(ListOp):
-    """The list with `value` at place `index`."""
+    """The list with `value` at place `index`, where a TensorArray (`_once`) has none."""
 
     inputs = {"flow_in": "variant", "index": "int32", "value": "T"}
     types = {"T": ()}
@@ -57,6 +58,10 @@ class TensorArrayWriteV3(ListOp):
                 op,
                 f"Tried to write to index {i} but array is not resizeable and size is: {len(flow_in)}",
             )
+        if op.attrs.get("_once") and flow_in[i] is not None:
+            raise errors.InvalidArgumentError(
+                None, op, f"Could not write to TensorArray index {i} because it has already been written to."
+            )
         return [(*flow_in[:i], _element(value), *flow_in[i + 1 :])]
 
     def write(op, nodes):
@@ -67,7 +72,8 @@ class TensorArrayWriteV3(ListOp):
 
     def gradient(op, dflow):
         _, index, value = op.inputs
-        return [ListDrop.apply(dflow, index, value), None, ListItemLike.apply(dflow, index, value)]
+        item = ListItemLike.apply(dflow, index, value)  # before it is dropped: then a loop may drop it in place
+        return [ListDrop.apply(dflow, index, value), None, item]
 
 
 def _element(value):
@@ -136,6 +142,8 @@ class TensorArrayGatherV3(ListOp):
         dtype = op.attrs["dtype"].as_numpy_dtype
         if indices.size == 0:
             return [np.zeros((0, *[d or 0 for d in op.attrs["element_shape"].sizes or ()]), dtype)]
+        if isinstance(flow_in, Rows) and flow_in.whole() and in_order(indices, len(flow_in)):
+            return [flow_in.block.copy()]
         parts = [_written(op, flow_in, int(i)) for i in indices]
         shape = parts[0].shape
         for i, part in zip(indices, parts, strict=True):
@@ -169,6 +177,8 @@ class TensorArrayScatterV3(ListOp):
             raise errors.InvalidArgumentError(
                 None, op, f"Max scatter index must be < array size ({size - 1} vs. {len(flow_in)})"
             )
+        if size and in_order(indices, size) and len(value) == size:
+            return [Rows(np.array(value))]
         items = list(flow_in) + [None] * (size - len(flow_in))
         for i, row in zip(indices, value, strict=True):
             items[int(i)] = np.array(row)

@@ -52,24 +52,22 @@ class While(Loop):
         count = len(variables)
         values = list(inputs[:count])
         outside = dict(zip(op.attrs["captured"], inputs[count:], strict=True))
-        first, columns = True, [[] for _ in body.saved]  # the saved tensors' values, turn by turn
+        columns, turned = [[] for _ in body.saved], 0  # the saved tensors' values, turn by turn
         with (
             bodies.turns(condition.outputs, variables, _given(condition, outside)) as decide,
             bodies.turns([*body.outputs, *body.saved], variables, _given(body, outside)) as turn,
         ):
             while (yield from decide(values))[0]:
-                found = yield from turn(values)
-                values = found[:count]
-                for column, value in zip(columns, found[count:]):
-                    column.append(value)
-                rest = decide.repeat(turn, values) if first else None
-                first = False
+                rest = decide.repeat(turn, values) if turned < 2 else None  # the first turn may tell shapes
                 if rest is not None:
                     values, more = rest
-                    for column, further in zip(columns, more):
-                        column.extend(further)
+                    columns = [(*c, *m) if c else m for c, m in zip(columns, more)]
                     break
-        return values + [tuple(column) for column in columns]
+                found = yield from turn(values)
+                values, turned = found[:count], turned + 1
+                for column, value in zip(columns, found[count:]):
+                    column.append(value)
+        return values + [c if isinstance(c, tuple) else tuple(c) for c in columns]
 
 
 def _given(part, outside):
@@ -106,6 +104,9 @@ class WhileGrad(Loop):
         fixed = {inner: outside[outer] for inner, outer in body.captured if inner not in lists}
         found, order = [], range(turns) if op.attrs["forward"] else range(turns)[::-1]
         with bodies.turns([*body.outputs, *body.saved], [*variables, *per_turn], fixed) as turn:
+            done = turn.each(values, list(per_turn.values()), turns, op.attrs["forward"])
+            if done is not None:
+                return done[0] + done[1]
             for i in order:
                 now = yield from turn(values + [values_of[i] for values_of in per_turn.values()])
                 values = now[:count]

@@ -89,10 +89,11 @@ class TensorArray:
         return tensor
 
     def write(self, index, value, name=None):
-        """The array with `value` at `index`."""
+        """The array with `value` at `index`, where nothing was written yet."""
         value = self._typed(value)
         self._learn_shape(value.shape)
-        flow = TensorArrayWriteV3.apply(self._flow, index, value, dynamic_size=self._dynamic, name=name)
+        kept = {"dynamic_size": self._dynamic, "_once": True}
+        flow = TensorArrayWriteV3.apply(self._flow, index, value, name=name, **kept)
         return self._with_flow(flow)
 
     def read(self, index, name=None):

@@ -20,6 +20,8 @@ Reading order:
 * `execute.py`    the one executor, for running and for stepping
 * `straight.py`   the short way through a run that is like the one before
 * `loops.py`      loops: parts of the graph that run many times
+* `wheel.py`      loops that the machine turns by itself
+* `shelves.py`    lists in the hands of the machine
 * `stepping.py`   `session.start`: a run taken step by step
 * `partial.py`    runs in several parts
 * `trace.py`      when each operation of a run ran

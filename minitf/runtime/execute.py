@@ -15,6 +15,7 @@ from minitf.graph.operation import Operation, Tensor
 from minitf.kernels.cuda.arrays import on_host
 from minitf.kernels.machine import Stretch
 from minitf.ops.op import MACHINE_TYPES
+from minitf.runtime.shelves import Version
 from minitf.runtime.variables import VariableState
 
 
@@ -112,7 +113,7 @@ def fail(segment, position, slots):
     op = segment.launch_ops[position]
     found = [slots[t] for t in op.inputs]  # an input that was folded has no memory, but a known value
     arrays = [segment.homes[s] if s in segment.homes else segment.facts[s].value for s in found]
-    arrays = [a.value if isinstance(a, VariableState) else a for a in arrays]
+    arrays = [a.value if isinstance(a, (VariableState, Version)) else a for a in arrays]
     raise op.definition.explain(op, *arrays).at(op)
 
 

@@ -1,21 +1,14 @@
 """Parts of a graph that run many times: the condition and the body of a `while_loop`.
 
-The first turn goes the general way, which also finds out the shapes.  Where a part is one stretch of the
-machine, further turns take the short way (`straight.py`); and where both parts of a loop are,
-the machine turns the loop by itself (`_Wheel`).
+Where both parts of a loop are one stretch of the machine, the machine turns the loop by itself (`wheel.py`).
+Otherwise the first turn goes the general way, which also finds out the shapes; where a part is one stretch,
+further turns take the short way (`straight.py`).
 """
 
-import time
-
-import numpy as np
-
-from minitf.kernels.atomics import address_of
-from minitf.kernels.machine import Loop
-from minitf.runtime.execute import Frame, execute, fail
+from minitf.ops.rows import kind_of
+from minitf.runtime.execute import Frame, execute
 from minitf.runtime.straight import straight_run
-
-_ENOUGH = 1 << 24  # bytes of saved values that are taken at once
-_PATIENCE = 0.05  # seconds that the machine turns on before Python may look whether the user wants to stop
+from minitf.runtime.wheel import kinds_of, segment_of, wheel_of
 
 
 class Turns:
@@ -63,63 +56,28 @@ class Turns:
         return self._straight
 
     def repeat(self, body, values):
-        """Turn a loop of which this is the condition, where the machine can do so by itself.
+        """Turn a loop of which this is the condition, which holds, where the machine can do so by itself.
 
         Returns (values after it, for each further result of `body` a list of its values), or None.
         """
-        wheel = _wheel(self.straight(), body.straight(), len(values))
-        return None if wheel is None else wheel.turn(values)
+        if not self._program.grouped:
+            return None
+        kinds = kinds_of(values, own=True)
+        wheel = wheel_of(self._bound(kinds), body._bound(kinds), len(values))
+        return None if wheel is None else wheel.turn(values, [self._fixed_values, body._fixed_values])
 
+    def each(self, values, columns, turns, forward):
+        """Turn a loop of which this is the body `turns` times, given `values` and the element of each of `columns`.
 
-def _wheel(decide, turn, count):
-    if decide is None or turn is None or not (decide.holds() and turn.holds()):
-        return None
-    flag, sources, saved = decide.arrays[0], turn.arrays[:count], turn.arrays[count:]
-    if flag is None or None in (decide.stretch, turn.stretch) or any(a is None for a in saved):
-        return None
-    if decide.locks or turn.locks:
-        return None  # others shall write between two turns
-    homes = [address_of(home) for home in turn.homes]
-    for source, home in zip(sources, turn.homes):
-        same = source is None or home is None or (source.shape, source.dtype) == (home.shape, home.dtype)
-        if not same or (source is not None and address_of(source) in homes and address_of(source) != address_of(home)):
-            return None  # a variable of changing shape, or one that takes over another's value
-    return _Wheel(decide, turn, flag, sources, saved)
+        The elements are taken `forward`, or the last one first.  Returns what `repeat` does.
+        """
+        if not self._program.grouped or turns == 0:
+            return None
+        elements = [c[0] if kind_of(c) and all(item is not None for item in c) else None for c in columns]
+        wheel = wheel_of(None, self._bound([*kinds_of(values, own=True), *elements]), len(values), len(columns))
+        if wheel is None:
+            return None
+        return wheel.each(values, columns, self._fixed_values, turns, forward)
 
-
-class _Wheel:
-    """A loop whose condition and body are one stretch each, and the copies from results to the next turn's inputs.
-
-    Of each variable: `sources` holds its new value after the body; the condition and the body have a home
-    for it if they read it.  A variable that the body hands on as it is has no source.
-    """
-
-    def __init__(self, decide, turn, flag, sources, saved):
-        self._decide, self._turn, self._sources, self._saved = decide, turn, sources, saved
-        moves = [
-            (source, home)
-            for part in (decide, turn)
-            for source, home in zip(sources, part.homes)
-            if source is not None and home is not None and address_of(source) != address_of(home)
-        ]
-        self._loop = Loop(decide.stretch, flag, turn.stretch, moves, saved)
-
-    def turn(self, values):
-        for part in (self._decide, self._turn):
-            for value, home in zip(values, part.homes):
-                if home is not None:
-                    np.copyto(home, value)
-        columns, turned, at_once, ended = [[] for _ in self._saved], 0, 16, None
-        while ended is None:
-            begin = time.perf_counter()
-            turns, ended, position, kept = self._loop.run(at_once)
-            turned += turns
-            for column, saved in zip(columns, kept):
-                column.extend(saved[i, ...] for i in range(turns))
-            quick = time.perf_counter() - begin < _PATIENCE / 2 and sum(k.nbytes for k in kept) < _ENOUGH
-            at_once *= 2 if quick else 1
-        if position >= 0:
-            (self._decide if ended == "condition" else self._turn).fail(position)
-        if turned > 0:
-            values = [v if s is None else s.copy() for v, s in zip(values, self._sources)]
-        return values, columns
+    def _bound(self, kinds):
+        return self._program, segment_of(self._program, [*kinds, *kinds_of(self._fixed_values, own=False)])

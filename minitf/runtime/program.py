@@ -21,6 +21,7 @@ from minitf.kernels.cuda.arrays import ARRAYS
 from minitf.kernels.machine import Stretch
 from minitf.ops.op import MACHINE_TYPES, SHAPE_OPS, Spec, can_fold, ghost
 from minitf.runtime import check as checking
+from minitf.runtime import shelves
 from minitf.runtime.group import Group
 from minitf.runtime.memory import Memory
 from minitf.runtime.segment import Segment
@@ -51,7 +52,7 @@ class Program:
             facts = {
                 s: Spec(_shape_of(values[s]), t.dtype.base_dtype) for t, s in zip(plan.fed, plan.fed_slots)
             }
-            segment = _keep(self._first, key, self._bind(0, facts, {}, Memory()))
+            segment = _keep(self._first, key, self._bind(0, facts, shelves.given(plan.fed_slots, values), Memory()))
         return segment
 
     def next(self, segment, values):
@@ -195,6 +196,8 @@ class Program:
         outputs = [Spec(as_shape(shape), dtype.base_dtype) for shape, dtype in definition.infer(op, *inputs)]
         for tensor, spec in zip(op.outputs, outputs, strict=True):
             facts[slots[tensor]] = spec
+        if self.grouped and any(map(shelves.is_list, op.inputs)):
+            return shelves.bind(self, segment, op, inputs)
         known = all(s.value is not None for s in inputs)
         if known and can_fold(op):
             return self._fold(segment, op, inputs, outputs)
@@ -352,7 +355,7 @@ def _signature(values, slots):
 def _shape_and_type(value):
     if isinstance(value, ARRAYS):
         return value.shape, value.dtype.num
-    return None
+    return value if isinstance(value, shelves.Listed) else None
 
 
 def _shape_of(value):

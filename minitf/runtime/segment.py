@@ -17,7 +17,7 @@ class Segment:
 
     __slots__ = ("assumptions", "call", "end", "entries", "facts", "fixed", "following", "group", "homes", "joined",
                  "launch_ops", "launches", "locks", "loop", "memory", "on_device", "results", "start", "stretch",
-                 "writes")  # fmt: skip
+                 "wheel", "writes")  # fmt: skip
 
     def __init__(self, start, facts, homes, memory):
         self.start = self.end = start
@@ -27,6 +27,7 @@ class Segment:
         self.loop, self.locks = None, False
         self.assumptions, self.writes = {}, []
         self.stretch = self.call = self.on_device = None
+        self.wheel = None  # of which this is the body: see `wheel.py`
         self.following = {}
 
     def run(self, state):
