@@ -10,55 +10,84 @@ _GRAIN = 4096  # elements that are worth a thread
 
 
 @inline
-def _weigh(index, weight, channels, line, new):
-    """new[c] = sum over taps d (at least two) of weight[d] line[index[d] * channels + c], four channels at a time."""
-    last = index.size - 1
-    p, q = np.uint64(index[0] * channels), np.uint64(index[last] * channels)
-    v, w = weight[0], weight[last]
-    whole = np.uint64(channels - channels % 4)
-    c = np.uint64(0)
-    while c < whole:
-        for k in range(4):
-            at = c + np.uint64(k)
-            new[at] = v * line[p + at] + w * line[q + at]
-        c += np.uint64(4)
-    while c < np.uint64(channels):
-        new[c] = v * line[p + c] + w * line[q + c]
-        c += np.uint64(1)
-    for d in range(1, last):
-        start, middle = np.uint64(index[d] * channels), weight[d]
-        for k in range(channels):
-            new[np.uint64(k)] += middle * line[start + np.uint64(k)]
+def _sum_of_rows(index, weight, rows, line):
+    """line[k] = sum over taps a (at least two) of weight[a] rows[index[a], k]"""
+    first, second, v, w = rows[index[0]].reshape(-1), rows[index[1]].reshape(-1), weight[0], weight[1]
+    for k in range(line.size):
+        line[k] = v * first[k] + w * second[k]
+    for a in range(2, index.size):
+        row, w = rows[index[a]].reshape(-1), weight[a]
+        for k in range(line.size):
+            line[k] += w * row[k]
+
+
+@inline
+def _weigh(index, weight, line, new):
+    """new[c] = sum over taps d (at least two) of weight[d] line[index[d] + c]"""
+    width = new.size
+    left, right, v, w = line[index[0] : index[0] + width], line[index[1] : index[1] + width], weight[0], weight[1]
+    for c in range(width):
+        new[c] = v * left[c] + w * right[c]
+    for d in range(2, index.size):
+        more, w = line[index[d] : index[d] + width], weight[d]
+        for c in range(width):
+            new[c] += w * more[c]
+
+
+@inline
+def _weigh_each(index, weight, line, new):
+    """new[k] = sum over taps d (at least two) of weight[d, k] line[index[d, k]]"""
+    p, q, v, w = index[0], index[1], weight[0], weight[1]
+    for k in range(new.size):
+        new[k] = v[k] * line[np.uint64(p[k])] + w[k] * line[np.uint64(q[k])]
+    for d in range(2, index.shape[0]):
+        p, v = index[d], weight[d]
+        for k in range(new.size):
+            new[k] += v[k] * line[np.uint64(p[k])]
 
 
 @kernel
-def resample(begin, end, worker, row_index, row_weight, column_index, column_weight, x, lines, out):
-    """out[b, i, j] = sum over a, d of row_weight[i, a] column_weight[j, d] x[b, row_index[i, a], column_index[j, d]]
+def resample(begin, end, worker, row_index, row_weight, index, weight, x, lines, out):
+    """out[b, i, j, c] = sum over a, d of row_weight[i, a] weight[d, n] x[b, row_index[i, a]].flat[index[d, n] + m]
 
-    a and d count the taps; x is (batch, height, width, channels); index and weight are (new size, taps).  First the
-    rows of a line are summed, in the scratch `lines` of each worker; units are the new lines.
+    a and d count the taps; x is (batch, height, width, channels).  Of a row's elements (j, c), n counts the runs of
+    equal taps and m the elements of a run: runs are pixels, or single elements where there are few channels.
+    First the rows of a line are summed, in the scratch `lines` of each worker; units are the new lines.
     """
-    line = lines[worker]
+    line, runs = lines[worker], index.shape[1]
     for unit in range(begin, end):
         b, i = divmod(unit, out.shape[1])
-        for k in range(line.size):
-            line[k] = 0
-        for a in range(row_index.shape[1]):
-            weight, old = row_weight[i, a], x[b, row_index[i, a]].reshape(-1)
-            for k in range(line.size):
-                line[k] += weight * old[k]
-        channels = out.shape[3]
-        for j in range(out.shape[2]):
-            _weigh(column_index[j], column_weight[j], channels, line, out[b, i, j])
+        _sum_of_rows(row_index[i], row_weight[i], x[b], line)
+        new = out[b, i].reshape(-1)
+        if runs == new.size:
+            _weigh_each(index, weight, line, new)
+        else:
+            width = new.size // runs
+            for n in range(runs):
+                _weigh(index[:, n], weight[:, n], line, new[n * width : (n + 1) * width])
+
+
+_FEW = 8  # channels
+
+
+def _two_taps(index, weight):
+    """At least two: a second tap that weighs nothing."""
+    if index.shape[1] > 1:
+        return index, weight
+    return np.repeat(index, 2, 1), np.pad(weight, [(0, 0), (0, 1)])
 
 
 def resample_launch(taps, x, out):
     """The launch of `resample`; taps = (row_index, row_weight, column_index, column_weight)."""
-    if taps[2].shape[1] == 1:  # a second tap that weighs nothing
-        taps = [*taps[:2], np.repeat(taps[2], 2, 1), np.pad(taps[3], [(0, 0), (0, 1)])]
-    lines = np.empty((MOST, x.shape[2] * x.shape[3]), out.dtype)
+    channels, rows, (index, weight) = x.shape[3], _two_taps(*taps[:2]), _two_taps(*taps[2:])
+    index, weight = index.T * channels, weight.T
+    if channels < _FEW:
+        index = (index[:, :, None] + np.arange(channels)).reshape(len(index), -1)
+        weight = np.repeat(weight, channels, 1)
+    columns = np.ascontiguousarray(index, np.int32), np.ascontiguousarray(weight)
+    lines = np.empty((MOST, x.shape[2] * channels), out.dtype)
     units = out.shape[0] * out.shape[1]
-    return Launch(resample, *taps, x, lines, out, units=units, grain=_GRAIN * units // max(1, out.size))
+    return Launch(resample, *rows, *columns, x, lines, out, units=units, grain=_GRAIN * units // max(1, out.size))
 
 
 @kernel
