@@ -246,7 +246,7 @@ def _small_tile(rows, columns, inner, transpose_a, transpose_b, dtype):
     if rows * columns * inner == 0 or not has_small_kernels(dtype):
         return None
     if transpose_a and not transpose_b and inner <= 128:
-        return _evenly(rows, _SMALL // (64 * inner)), min(64, columns), inner
+        return evenly(rows, _SMALL // (64 * inner)), min(64, columns), inner
     if transpose_a and not transpose_b and rows <= 128 and inner > 512:
         return rows, min(64, columns), 64
     if transpose_b and not transpose_a and (rows <= 128 or columns <= 32) and 32 <= inner <= 512:
@@ -256,7 +256,7 @@ def _small_tile(rows, columns, inner, transpose_a, transpose_b, dtype):
     return None
 
 
-def _evenly(size, most):
+def evenly(size, most):
     """The size of as few parts of at most `most` as possible, all nearly the same."""
     return -(-size // -(-size // min(size, most)))
 

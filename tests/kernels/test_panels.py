@@ -35,3 +35,20 @@ def test_products(sizes, monkeypatch):
         assert Stretch(launches, threads).run() == -1
     np.testing.assert_allclose(found[0], a @ b, rtol=1e-4, atol=1e-3)
     np.testing.assert_array_equal(*found)
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+@pytest.mark.parametrize("sizes", [(16, 2049, 576), (32, 2500, 512), (64, 2100, 513), (37, 800, 700)])
+def test_a_few_rows_with_a_large_matrix(sizes, transposed, monkeypatch):
+    monkeypatch.setattr(panels, "has_small_kernels", lambda dtype: True)
+    rows, inner, columns = sizes
+    random = np.random.default_rng(0)
+    a, b = random.standard_normal((rows, inner), np.float32), random.standard_normal((inner, columns), np.float32)
+    given = np.ascontiguousarray(b.T) if transposed else b
+    found = [np.empty((rows, columns), np.float32) for _ in range(2)]
+    for out, threads in zip(found, (1, None), strict=True):
+        launches = panels.product_launches(a, given, False, transposed, out)
+        assert (len(launches) == 3) == (transposed or (columns % 64 == 0 and rows != 37))
+        assert Stretch(launches, threads).run() == -1
+    np.testing.assert_allclose(found[0], a @ b, rtol=1e-4, atol=1e-3)
+    np.testing.assert_array_equal(*found)
