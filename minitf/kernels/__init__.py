@@ -54,6 +54,7 @@ Reading order:
 * `convolution3d.py`  convolutions of volumes
 * `depthwise.py`    convolutions that keep the channels apart
 * `pooling.py`      maximum and average of windows
+* `quarters.py`     maximum of 2 x 2 windows side by side
 * `normalization.py`  batch normalization, local response
 * `lstm.py`         layers of long short-term memory cells
 * `candidates.py`   classes drawn for losses with sampled classes

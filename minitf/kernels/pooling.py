@@ -3,7 +3,7 @@
 Inputs are volumes (batch, depth, height, width, channels), pictures being volumes of depth 1; window,
 stride and before have three numbers each.  Where a window reaches beyond the border, only what lies
 inside counts.  Lines are laid out by phases (see `phases.py`), so that the innermost loops run over all channels of
-all pixels of a line.
+all pixels of a line.  (2 x 2 windows side by side: `quarters.py`.)
 
 A maximum's gradient flows to the first of the largest elements.  Which that is, is found again from the input
 rather than kept: reading it twice costs less than writing and reading places.
@@ -13,6 +13,7 @@ import math
 
 import numpy as np
 
+from minitf.kernels import quarters
 from minitf.kernels.functions import function, inline, kernel
 from minitf.kernels.machine import Launch
 from minitf.kernels.phases import add, add_back, lay_out, lines_for, runs_of
@@ -262,6 +263,8 @@ def pool_launches(kernel, x, window, strides, padding, out):
     """
     if kernel is avg_pool_gradient:
         return [_launch(kernel, [x], (window, strides, padding), as_volume(out))]
+    if kernel is max_pool and quarters.fits(x.shape, window, strides, padding):
+        return [quarters.launch(quarters.max_of_quarters, x, out)]
     x, out, geometry = as_volume(x), as_volume(out), _geometry(window, strides, padding)
     lines, runs, seen = _laid_out(x, out, geometry)
     setting = _lowest(x.dtype) if kernel is max_pool else _counts_of_line(x, out, geometry)
@@ -282,6 +285,8 @@ def max_pool_gradient_launches(kernel, x, g, window, strides, padding, out):
     if kernel is max_pool_again:
         maxima, rest = (np.empty((MOST, x.shape[-1]), x.dtype) for _ in range(2))
         return [_launch(kernel, [x, g], (window, strides, padding), maxima, rest, as_volume(out))]
+    if quarters.fits(x.shape, window, strides, padding):
+        return [quarters.launch(quarters.max_of_quarters_gradient, x, g, out)]
     volumes, geometry = [as_volume(a) for a in (x, g)], _geometry(window, strides, padding)
     lines, runs, seen = _laid_out(*volumes, geometry)
     rows = np.empty((MOST, 2, math.prod(volumes[1].shape[3:])), x.dtype)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minitf.kernels import pooling as kernels
+from minitf.kernels import quarters
 from minitf.kernels.machine import Stretch
 from minitf.kernels.windows import window_output
 
@@ -95,6 +96,27 @@ def test_nan_travels():
     out = np.empty((2, 4, 3, 3), np.float32)
     Stretch(kernels.pool_launches(kernels.max_pool, x, (2, 2), (2, 2), (0, 1, 0, 0), out)).run()
     assert np.isnan(out[0, 1, 1, 1]) and np.isnan(out).sum() == 1
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int32"])
+@pytest.mark.parametrize("shape", [(2, 6, 4, 3), (2, 2, 8, 16), (3, 2, 4, 6, 5)])
+def test_windows_side_by_side(shape, dtype):
+    x = pictures(dtype, shape)
+    if dtype == "float32":
+        x[0, ..., 1:3, 2, :] = np.nan
+    window, padding = (1, 2, 2)[5 - len(shape) :], (0, 0) * (len(shape) - 2)
+    best, found = kernels.max_pool_numpy(x, window, window, padding)
+    out, dx, expected = np.empty_like(best), np.empty_like(x), np.zeros_like(x)
+    dy = np.arange(best.size).astype(dtype).reshape(best.shape)
+    expected.reshape(-1)[found] = dy
+    launches = [
+        *kernels.pool_launches(kernels.max_pool, x, window, window, padding, out),
+        *kernels.max_pool_gradient_launches(kernels.max_pool_gradient, x, dy, window, window, padding, dx),
+    ]
+    assert [launch.kernel for launch in launches] == [quarters.max_of_quarters, quarters.max_of_quarters_gradient]
+    Stretch(launches).run()
+    np.testing.assert_array_equal(out, best)
+    np.testing.assert_array_equal(dx, expected)
 
 
 def test_volumes():
