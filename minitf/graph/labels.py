@@ -19,7 +19,7 @@ _LABELS = {
     ),
     "handle": (
         "BatchDatasetV2 CacheDataset ConcatenateDataset EmptyTensorList FIFOQueueV2 FilterDataset "
-        "FixedLengthRecordDatasetV2 FlatMapDataset GeneratorDataset InterleaveDataset IteratorV2 "
+        "FixedLengthRecordDatasetV2 FlatMapDataset GeneratorDataset GetSessionHandle InterleaveDataset IteratorV2 "
         "MapDataset OneShotIterator PaddedBatchDatasetV2 PaddingFIFOQueueV2 PrefetchDataset "
         "PriorityQueueV2 RandomShuffleQueueV2 RangeDataset RepeatDataset ScanDataset ShardDataset "
         "ShuffleDataset SkipDataset StackV2 TFRecordDataset TakeDataset TensorDataset TensorListReserve "
@@ -38,7 +38,10 @@ _LABELS = {
         "ScatterNdSub ScatterNdUpdate ScatterSub ScatterUpdate StridedSliceAssign"
     ),
     "activations": "Elu LeakyRelu Relu Relu6 Selu Softplus Softsign",
-    "backprops": "EluGrad LeakyReluGrad Relu6Grad ReluGrad SeluGrad SoftplusGrad SoftsignGrad",
+    "backprops": (
+        "EluGrad FakeQuantWithMinMaxArgsGradient LeakyReluGrad Relu6Grad ReluGrad SeluGrad SoftplusGrad "
+        "SoftsignGrad"
+    ),
     "output_handle": (
         "TensorListFromTensor TensorListPushBack TensorListResize TensorListScatterIntoExistingList "
         "TensorListScatterV2 TensorListSetItem TensorListSplit"
@@ -48,6 +51,7 @@ _LABELS = {
         "ReduceDataset"
     ),
     "summary": "AudioSummaryV2 HistogramSummary ImageSummary MergeSummary ScalarSummary TensorSummaryV2",
+    "i cs f o ci co h": "BlockLSTM",
     "image": "DecodeBmp DecodeGif DecodeImage DecodeJpeg DecodePng",
     "output_indices output_values output_shape": (
         "SparseConcat SparseReduceMaxSparse SparseReduceSumSparse SparseSlice SparseSplit"
@@ -69,7 +73,7 @@ _LABELS = {
     "result_indices result_values result_shape": (
         "DenseToDenseSetOperation DenseToSparseSetOperation SparseToSparseSetOperation"
     ),
-    "value": "ReadVariableOp TensorArrayGatherV3 TensorArrayReadV3",
+    "value": "GetSessionTensor ReadVariableOp TensorArrayGatherV3 TensorArrayReadV3",
     "decoded_indices decoded_values decoded_shape log_probability": (
         "CTCBeamSearchDecoder CTCGreedyDecoder"
     ),
@@ -88,6 +92,10 @@ _LABELS = {
     "a_val_grad b_val_grad": "SparseAddGrad",
     "average": "AccumulatorTakeGradient",
     "band": "MatrixBandPart",
+    "backprops_wrt_input backprop_wrt_min backprop_wrt_max": (
+        "FakeQuantWithMinMaxVarsGradient FakeQuantWithMinMaxVarsPerChannelGradient"
+    ),
+    "binary_examples": "DecodeJSONExample",
     "bins": "Bincount",
     "context_sparse_indices context_sparse_values context_sparse_shapes context_dense_values "
     "feature_list_sparse_indices feature_list_sparse_values feature_list_sparse_shapes "
@@ -123,7 +131,9 @@ _LABELS = {
     "output_handle tensor": "TensorListPopBack",
     "output_indices output_shape": "SparseReshape",
     "output_indices output_values empty_row_indicator reverse_index_map": "SparseFillEmptyRows",
-    "outputs": "DynamicPartition",
+    "outputs": (
+        "DynamicPartition FakeQuantWithMinMaxArgs FakeQuantWithMinMaxVars FakeQuantWithMinMaxVarsPerChannel"
+    ),
     "patches": "ExtractImagePatches",
     "precision": "InTopKV2",
     "q r": "Qr",
@@ -152,6 +162,7 @@ _LABELS = {
     "value lengths": "TensorArrayConcatV3",
     "values indices": "TopKV2",
     "x_backprop scale_backprop offset_backprop reserve_space_4 reserve_space_5": "FusedBatchNormGradV3",
+    "x_grad cs_prev_grad h_prev_grad w_grad wci_grad wcf_grad wco_grad b_grad": "BlockLSTMGrad",
     "y batch_mean batch_variance reserve_space_1 reserve_space_2 reserve_space_3": "FusedBatchNormV3",
     "y idx count": "UniqueWithCounts",
 }
