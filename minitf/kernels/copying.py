@@ -111,7 +111,7 @@ def words(array):
 
 
 def copy_launch(x, out):
-    return Launch(copy, words(x), words(out), units=out.size, grain=_GRAIN, pointwise=True)
+    return Launch(copy, words(x), words(out), units=out.size, grain=_GRAIN, pieces=out.size)
 
 
 def finite_launch(x, out):

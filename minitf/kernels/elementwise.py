@@ -106,7 +106,8 @@ def launch(scalar, inputs, out):
 
 def whole(kernel, *arguments):
     """The launch of a kernel over all elements of its last argument."""
-    return Launch(kernel, *arguments, units=arguments[-1].size, grain=GRAIN, pointwise=not kernel.status)
+    count = arguments[-1].size
+    return Launch(kernel, *arguments, units=count, grain=GRAIN, pieces=0 if kernel.status else count)
 
 
 _SUM = """\

@@ -41,16 +41,17 @@ class Launch:
     the same launch sees what was written into them meanwhile.  A kernel over a range (`begin`, `end`)
     does `units` pieces of work; up to `grain` of them are not worth dividing among threads.
 
-    It is `pointwise` where the pieces are the elements of the last argument, the only one that is written,
-    and piece i uses element i of every other array of that size.
+    Where it can be cut into `pieces` these are as many units each, and as many elements of the last argument, the only
+    one that is written.  Piece i uses piece i of other arrays.  (Pointwise kernels, whose pieces are single elements:
+    of other arrays of the same size; smaller ones stand still, or repeat.)
     """
 
-    __slots__ = ("arguments", "grain", "kernel", "parts", "pointwise", "units")
+    __slots__ = ("arguments", "grain", "kernel", "parts", "pieces", "units")
 
-    def __init__(self, kernel, *arguments, units=None, grain=1, pointwise=False):
+    def __init__(self, kernel, *arguments, units=None, grain=1, pieces=0):
         if (units is None) == bool(kernel.range):
             raise TypeError(f"{kernel.__name__} {'needs' if kernel.range else 'takes no'} `units`")
-        self.kernel, self.arguments, self.pointwise = kernel, arguments, pointwise
+        self.kernel, self.arguments, self.pieces = kernel, arguments, pieces
         self.parts = ()  # launches that this one stands for: see `chunks.py`
         self.units, self.grain = (1, 1) if units is None else (units, max(1, grain))
 
@@ -61,7 +62,7 @@ class Launch:
         """The same launch on other arrays: those that the function `moved` gives for its own."""
         arguments = [moved(a) for a in self.arguments]
         units = self.units if self.kernel.range else None
-        return Launch(self.kernel, *arguments, units=units, grain=self.grain, pointwise=self.pointwise)
+        return Launch(self.kernel, *arguments, units=units, grain=self.grain, pieces=self.pieces)
 
     def __repr__(self):
         return (

@@ -69,4 +69,4 @@ def launch(kernel, x, *others):
     lines = x.size // (2 * width * channels)
     quarters = (lines, 2, width // 2, 2, channels)
     arrays = [a.reshape(quarters if a.size == x.size else (lines, width // 2, channels)) for a in (x, *others)]
-    return Launch(kernel, *arrays, units=lines, grain=_GRAIN // max(1, 2 * width * channels))
+    return Launch(kernel, *arrays, units=lines, grain=_GRAIN // max(1, 2 * width * channels), pieces=lines)

@@ -17,7 +17,7 @@ from minitf.ops.op import NUMBERS, Op
 class AddN(Op):
     """sum = inputs[0] + inputs[1] + ..."""
 
-    pointwise = True
+    joins = True
     inputs = {"*inputs": "T"}
     types = {"T": (*NUMBERS, "variant")}
     examples = [

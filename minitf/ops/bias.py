@@ -17,7 +17,7 @@ def _plus(x, y):
 class BiasAdd(Op):
     """output[..., c] = value[..., c] + bias[c]; with NCHW the channels are axis 1."""
 
-    pointwise = True
+    joins = True
     inputs = {"value": "T", "bias": "T"}
     types = {"T": NUMBERS}
     attrs = {"data_format": "NHWC"}

@@ -32,7 +32,7 @@ def _limit(value):
 class ClipByValue(Op):
     """t, moved to the nearer limit where it lies outside; limits of t's shape, or scalars"""
 
-    pointwise = True
+    joins = True
     inputs = {"t": "T", "clip_value_min": "T", "clip_value_max": "T"}
     types = {"T": NUMBERS}
     examples = [example(normal(3, 4), _limit(-0.5), _limit(0.7))]

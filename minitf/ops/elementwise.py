@@ -13,7 +13,7 @@ from minitf.ops.op import Op, as_array
 class Elementwise(Op, abstract=True):
     """y[i] = scalar(x[i], ...) with NumPy's broadcasting."""
 
-    pointwise = True
+    joins = True
     result = "T"  # dtype of the output: a type letter of the inputs, or a dtype's name
 
     def scalar(*numbers):

@@ -57,7 +57,7 @@ class Op:
     static = ()  # inputs whose *values* choose the kernel or the shape: a `perm`, an `axis`
     alias = False  # the output is the input's memory in another shape: nothing to compute
     foldable = True  # computed once, when planning, where integers and all inputs are known
-    pointwise = False  # its launches are pointwise (see `kernels/machine.py`) where its arrays are large
+    joins = False  # its launches may have pieces (see `kernels/machine.py`): then it may join a group
     takes_empty = False  # its kernels serve arrays without elements, too
     stateful = False  # has an effect or a memory: runs every time, and is not folded
     type_list = None  # the attribute that lists the types of the inputs behind a star

@@ -76,6 +76,7 @@ class MaxPool(_Pool):
 
     attrs = _PLANE
     kernel = kernels.max_pool
+    joins = True
     examples = [
         example(distinct(2, 4, 5, 2), ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="SAME"),
         example(
@@ -157,6 +158,7 @@ class MaxPoolGrad(_MaxPoolGradient):
     """The gradient of `MaxPool`: it flows to the first of the largest elements."""
 
     attrs = _PLANE
+    joins = True
     examples = [
         example(
             distinct(2, 4, 5, 2),

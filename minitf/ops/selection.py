@@ -22,7 +22,7 @@ def _choose(condition, t, e):
 class Select(Op):
     """t where `condition` holds, else e; a scalar chooses all, a vector whole rows"""
 
-    pointwise = True
+    joins = True
     inputs = {"condition": "bool", "t": "T", "e": "T"}
     types = {"T": ()}
     examples = [

@@ -276,7 +276,7 @@ class Program:
         taken = [s for i, s in enumerate(inputs) if i not in definition.static]
         if not definition.takes_empty and (any(s.shape.num_elements() == 0 for s in taken) or 0 in sizes):
             return None  # kernels need not think of empty arrays
-        if self.grouped and definition.pointwise and self._join(segment, op, inputs, outputs[0]):
+        if self.grouped and definition.joins and self._join(segment, op, inputs, outputs[0]):
             return []
         self._settle(segment)
         arrays = self._arrays(segment, op, inputs)

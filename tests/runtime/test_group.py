@@ -109,23 +109,79 @@ def random_graph(seed):
     return [*fetches, step], feeds
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_grouped_ungrouped_and_stepped_runs_are_equal_bit_for_bit(seed, monkeypatch):
-    fetches, feeds = random_graph(seed)
+PICTURES, POOLED = (4, 8, 32, 20), (4, 4, 16, 20)
 
-    def results(run):
-        with tf.Session() as sess:
+
+def random_network(seed):
+    """(fetches, feeds): about 20 operations on pictures: biases, activations, 2 x 2 maxima and their gradients."""
+    generator = np.random.default_rng(seed)
+    pick = lambda items: items[generator.integers(len(items))]  # noqa: E731
+    x, y, bias = (tf.placeholder(tf.float32, s) for s in (PICTURES, POOLED, PICTURES[-1:]))
+    large, small = [x, tf.constant(numbers(*PICTURES))], [y, tf.constant(numbers(*POOLED))]
+    pool = lambda value: tf.nn.max_pool(value, [1, 2, 2, 1], [1, 2, 2, 1], pick(["SAME", "VALID"]))  # noqa: E731
+
+    def gradient():
+        value = pick(large)
+        return tf.gradients(pool(tf.nn.relu(tf.nn.bias_add(value, bias))), value, pick(small))[0]
+
+    makers = [
+        lambda: large.append(tf.nn.relu(tf.nn.bias_add(pick(large), bias))),
+        lambda: large.append(gradient()),
+        lambda: large.append(pick(large) * pick([bias, 0.5, pick(large)])),
+        lambda: small.append(pool(tf.nn.relu(tf.nn.bias_add(pick(large), bias)))),
+        lambda: small.append(pool(pick(large))),
+        lambda: small.append(tf.nn.relu(pick(small) - pick([bias, pick(small)]))),
+    ]
+    for _ in range(12):
+        pick(makers)()
+    fetches = [values[i] for values in (large, small) for i in generator.integers(0, len(values), 2)]
+    feeds = {x: numbers(*PICTURES), y: numbers(*POOLED), bias: numbers(*PICTURES[-1:])}
+    return [tf.identity(f) for f in (*fetches, large[-1], small[-1])], feeds
+
+
+@pytest.mark.parametrize("make", [random_graph, random_network])
+@pytest.mark.parametrize("seed", range(12))
+def test_grouped_ungrouped_and_stepped_runs_are_equal_bit_for_bit(seed, make, monkeypatch):
+    fetches, feeds = make(seed)
+
+    def results(run, threads=0):
+        with tf.Session(config=tf.ConfigProto(intra_op_parallelism_threads=threads)) as sess:
             sess.run(tf.global_variables_initializer())
             return [a for _ in range(2) for a in run(sess)]
 
     grouped = results(lambda sess: sess.run(fetches, feeds))
     stepped = results(lambda sess: sess.start(fetches, feeds).result())
+    alone = results(lambda sess: sess.run(fetches, feeds), threads=1)
     with monkeypatch.context() as patch:
         patch.setattr(program, "CHUNK", 1 << 60)
         ungrouped = results(lambda sess: sess.run(fetches, feeds))
-    for found in (stepped, ungrouped):
+    for found in (stepped, ungrouped, alone):
         for a, b in zip(grouped, found, strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+def test_maxima_and_their_gradients_join():
+    x, bias = tf.placeholder(tf.float32, PICTURES), tf.constant(numbers(PICTURES[-1]))
+    active = tf.nn.relu(tf.nn.bias_add(x, bias))
+    y = tf.nn.max_pool(active, 2, 2, "SAME")
+    (dx,) = tf.gradients(y, x, tf.constant(numbers(*POOLED)))
+    with tf.Session() as sess:
+        sess.run([y, dx], {x: numbers(*PICTURES)})
+        assert joined(sess) == [5]
+    with tf.Session() as sess:
+        sess.run(y, {x: numbers(*PICTURES)})
+        segment = next(iter(next(iter(sess._idle.values()))[0]._first.values()))
+        assert joined(sess) == [3] and segment.memory.size < np.prod(POOLED) * 4 + 64  # no large array
+
+
+def test_what_repeats_a_value_of_the_group_does_not_join():
+    x, v, w = (tf.placeholder(tf.float32, s) for s in (PICTURES, [np.prod(POOLED)], [4, np.prod(POOLED)]))
+    fetches = [tf.nn.max_pool(tf.tanh(x), 2, 2, "SAME"), w + tf.tanh(v)]
+    feeds = {t: numbers(*t.shape.as_list()) for t in (x, v, w)}
+    with tf.Session() as sess:
+        found = sess.run(fetches, feeds)
+        assert joined(sess) == [3]
+    np.testing.assert_allclose(found[1], feeds[w] + np.tanh(feeds[v]), 1e-5, 1e-6)
 
 
 def test_results_do_not_depend_on_the_number_of_threads():
