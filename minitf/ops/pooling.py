@@ -79,6 +79,7 @@ class MaxPool(_Pool):
     joins = True
     examples = [
         example(distinct(2, 4, 5, 2), ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="SAME"),
+        example(distinct(2, 4, 6, 3), ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="VALID"),
         example(
             distinct(1, 2, 5, 5),
             ksize=[1, 1, 3, 2],
@@ -167,7 +168,15 @@ class MaxPoolGrad(_MaxPoolGradient):
             ksize=[1, 2, 2, 1],
             strides=[1, 2, 2, 1],
             padding="SAME",
-        )
+        ),
+        example(
+            distinct(2, 4, 6, 3),
+            distinct(2, 2, 3, 3),
+            normal(2, 2, 3, 3),
+            ksize=[1, 2, 2, 1],
+            strides=[1, 2, 2, 1],
+            padding="VALID",
+        ),
     ]
 
     def again():
