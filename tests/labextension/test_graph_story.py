@@ -257,3 +257,13 @@ def test_export_svg_png_and_html(notebook, browser, tmp_path):
     assert "logits" in alone.locator("pre").inner_text()
     assert alone.locator("svg").bounding_box()["width"] > 300
     alone.close()
+
+    page.evaluate("() => document.body.classList.add('minitf-theme-dark')")
+    shares = []
+    for modifiers in ([], ["Shift"]):
+        with page.expect_download() as saving:
+            graph.get_by_role("button", name="Save the picture as SVG").click(modifiers=modifiers)
+        data = base64.b64encode(pathlib.Path(saving.value.path()).read_bytes()).decode()
+        shares.append(page.evaluate(LOOK, f"data:image/svg+xml;base64,{data}")[3])
+    assert shares[0] > 0.9 and shares[1] < 0.5  # dark as the page, and on paper
+    assert "minitf-theme-dark" in page.evaluate("() => document.body.className")

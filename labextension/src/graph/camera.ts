@@ -3,6 +3,7 @@
 const SMALLEST = 0.1;
 const LARGEST = 4;
 const READABLE = 0.62; // fitting does not go below: a large picture is then larger than its frame
+const RECOGNISABLE = 0.42; // a first view goes down to this, where that shows the whole width
 
 export class Camera {
   scale = 1;
@@ -12,7 +13,12 @@ export class Camera {
   private height = 0;
   private picture: SVGElement | null = null;
 
-  constructor(private readonly frame: HTMLElement) {
+  /** `covered` tells how many pixels at the right of the frame are hidden, `moved` is told after each move. */
+  constructor(
+    private readonly frame: HTMLElement,
+    private readonly covered: () => number = () => 0,
+    private readonly moved: () => void = () => {}
+  ) {
     frame.addEventListener('pointerdown', this.startDrag);
     frame.addEventListener('wheel', this.wheel, { passive: false });
   }
@@ -30,8 +36,18 @@ export class Camera {
     return Math.max(whole, Math.min(READABLE, 1));
   }
 
-  fit(): void {
-    this.scale = this.fitting(this.width, this.height);
+  /** The zoom of a first view: of a wide picture its whole width, where its boxes can still be told apart. */
+  opening(width: number, height: number, room = this.room()): number {
+    const wide = Math.max(RECOGNISABLE, room.width / width);
+    return Math.min(this.fitting(width, height, room), wide);
+  }
+
+  open(): void {
+    this.fit(this.opening(this.width, this.height));
+  }
+
+  fit(scale = this.fitting(this.width, this.height)): void {
+    this.scale = scale;
     const room = this.room();
     this.x = Math.max(0, (room.width - this.width * this.scale) / 2);
     this.y = Math.max(0, (room.height - this.height * this.scale) / 2);
@@ -77,6 +93,22 @@ export class Camera {
     this.pan(dx, dy);
   }
 
+  /** Whether some of a rectangle of the picture lies under what covers the frame, though there is room beside it. */
+  isCovered(rectangle: { x: number; width: number }): boolean {
+    const { width } = this.room();
+    const right = (rectangle.x + rectangle.width) * this.scale + this.x;
+    return this.covered() > 0 && right > width && rectangle.width * this.scale <= width;
+  }
+
+  /** Whether nothing of a rectangle of the picture can be seen. */
+  isOutside(rectangle: { x: number; y: number; width: number; height: number }): boolean {
+    const room = this.room();
+    const left = rectangle.x * this.scale + this.x;
+    const top = rectangle.y * this.scale + this.y;
+    const isBeside = left >= room.width || left + rectangle.width * this.scale <= 0;
+    return isBeside || top >= room.height || top + rectangle.height * this.scale <= 0;
+  }
+
   /** Keeps a point of the picture where it was on the screen, when the picture around it changes. */
   hold(before: { x: number; y: number }, after: { x: number; y: number }): void {
     this.pan((before.x - after.x) * this.scale, (before.y - after.y) * this.scale);
@@ -89,7 +121,8 @@ export class Camera {
   }
 
   private room(): { width: number; height: number } {
-    return { width: this.frame.clientWidth || 800, height: this.frame.clientHeight || 420 };
+    const width = this.frame.clientWidth || 800;
+    return { width: width - this.covered(), height: this.frame.clientHeight || 420 };
   }
 
   private apply(): void {
@@ -101,6 +134,7 @@ export class Camera {
   private move(): void {
     if (this.picture !== null) {
       this.picture.style.transform = `translate(${this.x}px, ${this.y}px)`;
+      this.moved();
     }
   }
 

@@ -111,11 +111,30 @@ export async function asPng(picture: SVGElement, background: string): Promise<Bl
   });
 }
 
-export async function save(
+/** Downloads the picture as it is seen, or `onPaper`: in light colours, whatever the theme. */
+export function save(
   kind: 'svg' | 'png' | 'html',
   model: GraphModel,
-  picture: SVGElement
+  picture: SVGElement,
+  onPaper = false
 ): Promise<void> {
+  return onPaper ? inLight(() => write(kind, model, picture)) : write(kind, model, picture);
+}
+
+/** Does what reads colours from the page, before it first waits, in the light theme of the views. */
+export function inLight<T>(read: () => T): T {
+  const { classList } = document.body;
+  const before = [...classList];
+  classList.remove('minitf-theme-dark');
+  classList.add('minitf-theme-light');
+  try {
+    return read();
+  } finally {
+    classList.value = before.join(' ');
+  }
+}
+
+async function write(kind: 'svg' | 'png' | 'html', model: GraphModel, picture: SVGElement): Promise<void> {
   const background = getComputedStyle(picture.parentElement ?? picture).backgroundColor || 'white';
   if (kind === 'png') {
     download(await asPng(picture, background), 'graph.png');

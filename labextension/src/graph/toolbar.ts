@@ -12,7 +12,8 @@ export interface Actions {
   overview(): void;
   zoom(factor: number): void;
   turn(): void;
-  save(kind: 'svg' | 'png' | 'html'): void;
+  /** `onPaper`: in light colours, whatever the theme. */
+  save(kind: 'svg' | 'png' | 'html', onPaper: boolean): void;
   next(step: number): void;
 }
 
@@ -168,9 +169,10 @@ function cameraButtons(model: GraphModel, actions: Actions): HTMLElement {
 function exports(actions: Actions): HTMLElement {
   const group = element('span', 'minitf-buttons');
   for (const kind of ['svg', 'png', 'html'] as const) {
-    group.append(
-      tool(kind.toUpperCase(), say('Save the picture as %1', kind.toUpperCase()), () => actions.save(kind))
-    );
+    const name = kind.toUpperCase();
+    const made = tool(name, say('Save the picture as %1 (with Shift: in light colours)', name), () => {});
+    made.addEventListener('click', event => actions.save(kind, event.shiftKey));
+    group.append(made);
   }
   return group;
 }

@@ -15,6 +15,7 @@ import type { Direction, Layout } from './layout';
 import { layOut } from './layouter';
 import { mark } from './marks';
 import type { GraphModel } from './model';
+import { outsideButton, tellOutside } from './outside';
 import { fillPanel } from './panel';
 import { jobFor } from './picture';
 import { type Actions, type Toolbar, toolbar } from './toolbar';
@@ -35,6 +36,7 @@ class View {
   private readonly aside = element('p', 'minitf-aside');
   private readonly legend = element('p', 'minitf-legend');
   private readonly panel = element('div', 'minitf-panel');
+  private readonly outside: HTMLButtonElement;
   private readonly text = element('pre', 'minitf-graph-text');
   private readonly camera: Camera;
   private readonly tools: Toolbar;
@@ -51,7 +53,12 @@ class View {
     private readonly model: GraphModel,
     el: HTMLElement
   ) {
-    this.camera = new Camera(this.frame);
+    this.camera = new Camera(
+      this.frame,
+      () => this.covered(),
+      () => this.tellOutside()
+    );
+    this.outside = outsideButton(this.actions.overview);
     this.tools = toolbar(model, this.actions);
     this.figure.dataset.lmSuppressShortcuts = 'true'; // letters typed here are not JupyterLab's
     this.panel.setAttribute('role', 'region');
@@ -101,9 +108,9 @@ class View {
     overview: () => this.camera.overview(),
     zoom: factor => this.camera.zoom(factor),
     turn: () => this.model.turn(this.direction === 'down' ? 'right' : 'down'),
-    save: kind => {
+    save: (kind, onPaper) => {
       if (this.drawn !== null) {
-        void save(kind, this.model, this.drawn.root);
+        void save(kind, this.model, this.drawn.root, onPaper);
       }
     },
     next: step => this.goToFound(step)
@@ -117,7 +124,7 @@ class View {
 
   private body(): HTMLElement {
     const body = element('div', 'minitf-body');
-    body.append(this.frame, this.panel);
+    body.append(this.frame, this.outside, this.panel);
     return body;
   }
 
@@ -134,6 +141,17 @@ class View {
   }
 
   private twinElement: HTMLDetailsElement | undefined;
+
+  /** How much of the frame the panel hides: nothing where it stands below. */
+  private covered(): number {
+    return this.panel.hidden || getComputedStyle(this.panel).position !== 'absolute'
+      ? 0
+      : this.panel.offsetWidth;
+  }
+
+  private tellOutside(): void {
+    tellOutside(this.outside, this.camera, this.model.scene, this.layout, this.covered());
+  }
 
   // -- after a change ------------------------------------------------------------------------------
 
@@ -228,7 +246,7 @@ class View {
     this.redraw(layout);
     if (isFirst) {
       this.setHeight(layout);
-      this.camera.fit();
+      this.camera.open();
     } else {
       this.growTo(layout);
       if (anchor !== null) {
@@ -256,7 +274,7 @@ class View {
   private setHeight(layout: Layout): void {
     const height = layout.height + 2 * MARGIN;
     const width = layout.width + 2 * MARGIN;
-    const scale = this.camera.fitting(width, height, {
+    const scale = this.camera.opening(width, height, {
       width: this.frame.clientWidth || 800,
       height: HIGHEST
     });
@@ -304,19 +322,30 @@ class View {
 
   private readonly click = (event: Event) => {
     const box = this.boxAt(event.target);
-    if (box === null) {
-      return;
+    if (box === null || (event instanceof MouseEvent && event.detail > 1)) {
+      return; // the second half of a double click is meant for what the first one met
     }
     if (event.target instanceof Element && event.target.closest('.minitf-knob') !== null) {
       this.model.toggle(box);
     }
     this.model.select(box);
     this.clicked = { box, time: event.timeStamp };
-    this.drawn?.boxes.get(box)?.focus({ preventScroll: true }); // a picture that moved would spoil a double click
+    this.drawn?.boxes.get(box)?.focus({ preventScroll: true });
+    this.uncover(box);
   };
 
+  /** The panel does not hide the box that it speaks of. */
+  private uncover(box: Box): void {
+    const frame = this.layout?.frames[box.id];
+    if (frame !== undefined && this.camera.isCovered({ x: frame.x + MARGIN, width: frame.width })) {
+      this.bringSelected();
+    }
+    this.tellOutside();
+  }
+
   private readonly doubleClick = (event: Event) => {
-    const box = this.boxAt(event.target);
+    const isSecondHalf = this.clicked !== null && event.timeStamp - this.clicked.time < 600;
+    const box = isSecondHalf ? (this.clicked?.box ?? null) : this.boxAt(event.target); // the picture may have moved
     if (box !== null) {
       this.model.toggle(box);
     }

@@ -43,6 +43,7 @@ test('a click chooses a box, a double click or its knob opens it', () => {
   click(item('dense/Relu'));
   expect(panel()).toContain('dense/Relu');
   expect(item('dense/Relu')?.getAttribute('aria-selected')).toBe('true');
+  click(item('dense/'));
   click(item('dense/'), 'dblclick');
   expect(item('dense/')?.getAttribute('aria-expanded')).toBe('false');
   click(item('dense/')?.querySelector('.minitf-knob circle'));
@@ -54,6 +55,34 @@ test('a double click whose second half meets the panel is meant for the box', ()
   click(item('dense/'));
   click(el.querySelector('.minitf-panel'), 'dblclick');
   expect(item('dense/')?.getAttribute('aria-expanded')).toBe('false');
+});
+
+test('a double click whose second half meets another box, because the picture moved, is meant for the first', () => {
+  const { item, made, panel } = shown();
+  click(item('dense/'));
+  item('dense/Relu')?.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 2 }));
+  expect(panel()).toContain('dense');
+  expect(made.selected?.id).toBe('dense/');
+  click(item('dense/Relu'), 'dblclick');
+  expect(item('dense/')?.getAttribute('aria-expanded')).toBe('false');
+});
+
+test('boxes outside the frame are counted, and a button shows them', () => {
+  const { el, press, item } = shown();
+  const button = el.querySelector<HTMLButtonElement>('.minitf-outside');
+  expect(button?.hidden).toBe(true);
+  item('x')?.focus();
+  for (let i = 0; i < 40; i++) {
+    press('ArrowDown', { shiftKey: true });
+    press('ArrowRight', { shiftKey: true });
+  }
+  for (let i = 0; i < 12; i++) {
+    press('+');
+  }
+  expect(button?.hidden).toBe(false);
+  expect(button?.textContent).toMatch(/^\d+ more outside$/);
+  button?.click();
+  expect(button?.hidden).toBe(true);
 });
 
 test('every action by keyboard', () => {
