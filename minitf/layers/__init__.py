@@ -4,6 +4,7 @@ Each layer is a class (`Dense(10)`, to be called with inputs) and a function (`d
 makes the object and calls it).  Reading order:
 
 * `layer.py`           `Layer`: variables in a scope of their own, made at the first call
+* `activations.py`     activations by name
 * `dense.py`           dense, dropout, flatten
 * `convolutional.py`   convolutions
 * `transposed.py`      transposed convolutions

@@ -5,6 +5,7 @@ import numpy as np
 from minitf import initializers
 from minitf.graph.shape import TensorShape
 from minitf.kernels.windows import window_output
+from minitf.layers.activations import activation as activation_of
 from minitf.layers.layer import InputSpec, Layer, functional
 from minitf.ops.bias import bias_add
 from minitf.ops.convolution import conv2d as convolve2d
@@ -83,7 +84,7 @@ class Convolution(Layer):
         self.padding, self.data_format = checked_padding(padding), data_format
         self._channels_first = channels_first(data_format)
         self.dilation_rate = numbers(dilation_rate, self.rank, "dilation_rate")
-        self.activation, self.use_bias = activation, use_bias
+        self.activation, self.use_bias = activation_of(activation), use_bias
         self.kernel_initializer, self.bias_initializer = kernel_initializer, bias_initializer
         self.kernel_regularizer, self.bias_regularizer = kernel_regularizer, bias_regularizer
         self.kernel_constraint, self.bias_constraint = kernel_constraint, bias_constraint

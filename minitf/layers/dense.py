@@ -2,6 +2,7 @@
 
 from minitf import initializers
 from minitf.graph.shape import TensorShape
+from minitf.layers.activations import activation as activation_of
 from minitf.layers.layer import InputSpec, Layer, functional
 from minitf.ops.array import identity, reshape, shape_of
 from minitf.ops.bias import bias_add
@@ -17,7 +18,8 @@ class Dense(Layer):
 
     units: the size of the last axis of the output; kernel (inputs, units) and bias (units,) are its
     variables. kernel_initializer: Glorot's uniform one by default; regularizers: functions from a
-    variable to a loss. Raises ValueError where the last size of the inputs is not known.
+    variable to a loss. `activation` is a function or a name such as
+    "relu". Raises ValueError where the last size of the inputs is not known.
     """
 
     def __init__(
@@ -37,7 +39,7 @@ class Dense(Layer):
         **kwargs,
     ):
         super().__init__(trainable=trainable, name=name, activity_regularizer=activity_regularizer, **kwargs)
-        self.units, self.activation, self.use_bias = int(units), activation, use_bias
+        self.units, self.activation, self.use_bias = int(units), activation_of(activation), use_bias
         self.kernel_initializer, self.bias_initializer = kernel_initializer, bias_initializer
         self.kernel_regularizer, self.bias_regularizer = kernel_regularizer, bias_regularizer
         self.kernel_constraint, self.bias_constraint = kernel_constraint, bias_constraint

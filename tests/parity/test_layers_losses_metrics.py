@@ -334,6 +334,17 @@ def test_moving_averages():
             np.testing.assert_allclose(session.run(mean), x.mean(0) / 2, rtol=1e-5)
 
 
+@pytest.mark.parametrize("name", ["relu", "softmax", "linear"])
+def test_an_activation_may_be_given_by_name(name):
+    tf = minitf
+    with tf.Graph().as_default():
+        wanted = {"relu": "Relu", "softmax": "Softmax", "linear": "BiasAdd"}[name]
+        assert tf.layers.dense(tf.zeros([2, 3]), 4, name).op.type == wanted
+        assert tf.layers.Conv1D(4, 1, activation=name).activation is tf.layers.Dense(4, name).activation
+        with pytest.raises(ValueError, match=r"Unknown activation 'rellu'.*'relu'"):
+            tf.layers.dense(tf.zeros([2, 3]), 4, "rellu")
+
+
 def test_names_and_reuse():
     tf = minitf
     with tf.Graph().as_default() as graph:
