@@ -83,9 +83,14 @@ def show_graph(graph=None, scope="", depth=None, fetches=None, feed_dict=None, r
     memory.  `changes=True` colours what the last run of a cell changed against its earlier run.  `aside` names
     scopes, such as ["metrics"], that stand beside the picture until the reader brings them back.
 
-    Raises KeyError where there is no such scope, and what `run` raises for fetches and feeds that can't be.
+    Raises KeyError where there is no such scope, TypeError for `graph` of another kind, and what `run` raises for
+    fetches and feeds that can't be.
     """
     graph = get_default_graph() if graph is None else graph
+    if not isinstance(graph, Graph):
+        raise TypeError(
+            f"tf.show_graph shows a tf.Graph, not {graph!r}; tf.show_graph(fetches=...) shows what computes a tensor"
+        )
     _show(GraphView(graph, scope, depth, fetches, feed_dict, run_metadata, changes, aside))
 
 

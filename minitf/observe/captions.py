@@ -77,4 +77,7 @@ def _still(curve, _):
         same += 1
     if same < STILL or not math.isfinite(last):
         return None
-    return curve.steps[-same], f"has not changed since step {curve.steps[-same]:.10g}: is the update running?"
+    since = f"since step {curve.steps[-same]:.10g}"
+    if last == 0 and _named(curve, LOSS):
+        return curve.steps[-same], f"is 0 {since}: there is nothing left to learn"
+    return curve.steps[-same], f"has not changed {since}: is the update running?"

@@ -48,16 +48,17 @@ class Explanation:
     __repr__ = __str__
 
     def _repr_html_(self):
-        head = "".join(f"<th>{name}</th>" for name in _HEAD)
+        head = "".join(f"<th{_style(c)}>{name}</th>" for c, name in enumerate(_HEAD))
         body = "".join(self._html_row(step, row) for step, row in zip(self.steps, self._rows(), strict=True))
         return f"<p>{html.escape(self._line())}</p><table><tr>{head}</tr>{body}</table>"
 
     def _html_row(self, step, row):
         number, names, kernels, *rest = map(html.escape, row)
+        names = names.replace("/", "/<wbr>")  # a long name takes lines, not the place of the numbers
         code = html.escape(step.source())
         folded = f"<details><summary>{kernels}</summary><pre style='text-align:left'>{code}</pre></details>"
-        left = "".join(f"<td style='text-align:left'>{cell}</td>" for cell in (names, folded))
-        return f"<tr><td>{number}</td>{left}{''.join(f'<td>{cell}</td>' for cell in rest)}</tr>"
+        cells = enumerate((number, names, folded, *rest))
+        return f"<tr>{''.join(f'<td{_style(c)}>{cell}</td>' for c, cell in cells)}</tr>"
 
 
 def explain(fetches, feed_dict=None, session=None):
@@ -98,6 +99,10 @@ def _cells(step, share):
     numbers = [f"{value:.3g}" if value else "" for value in per_second]
     counts = [f"{step.bytes:,}" if step.bytes else "", f"{step.flops:,}" if step.flops else ""]
     return names, kernels, _time(step.seconds), *counts, *numbers, "" if share is None else f"{share:.0%}"
+
+
+def _style(column):
+    return " style='text-align:left;overflow-wrap:anywhere'" if column in (1, 2) else " style='white-space:nowrap'"
 
 
 def _aligned(column, cell, width):

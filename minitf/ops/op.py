@@ -382,11 +382,17 @@ def to_tensor(value, dtype, name, cls, scope, label, as_ref=False, like=None):
         wanted = f"expected type of {dtype.name}" if like is None else f"type {dtype.name} of argument '{like[0]}'"
         raise TypeError(
             f"Input '{label}' of '{cls.type}' Op has type {tensor.dtype.base_dtype.name} that does not match "
-            f"{wanted}{made_of([tensor] if like is None else [like[1], tensor])}"
+            f"{wanted}{made_of([tensor] if like is None else [like[1], tensor])}{_cast_hint(tensor, dtype)}"
         )
     if as_ref and not tensor.dtype._is_ref_dtype:
         raise TypeError(f"Input '{label}' of '{cls.type}' Op requires l-value input: a variable, not {tensor.name}.")
     return tensor
+
+
+def _cast_hint(tensor, dtype):
+    """Whoever mixes int and float is told how to go on; no cast makes a number of a string."""
+    numbers = all(kind.is_floating or kind.is_integer for kind in (tensor.dtype.base_dtype, dtype.base_dtype))
+    return f"; tf.cast(tensor, tf.{dtype.base_dtype.name}) converts" if numbers else ""
 
 
 def _shorten(value):

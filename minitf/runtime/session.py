@@ -89,7 +89,7 @@ class BaseSession:
     def _run_as_before(self, key, feed_dict):
         """Where the last run with these fetches was fed other tensors: the short way of one that was fed these."""
         try:
-            way = self._straight.get((key, *(feed_dict or ())))
+            way = self._straight.get((key, *(() if feed_dict is None else feed_dict)))
         except TypeError:
             return None
         return way(feed_dict) if way is not None else None
@@ -121,10 +121,12 @@ class BaseSession:
         if self._changes != self._graph.changes:
             self._forget_plans()
         structure = self._structure(fetches)
+        if type(feed_dict) is not dict:
+            feed_dict = expand_feeds(self._graph, feed_dict)
         if not feed_dict:
-            return structure, (structure.key, tuple(expand_feeds(self._graph, feed_dict))), []
+            return structure, (structure.key, ()), []
         tensors = tuple(feed_dict)
-        if type(feed_dict) is not dict or tensors not in self._fed_before:
+        if tensors not in self._fed_before:
             feed_dict = expand_feeds(self._graph, feed_dict)
             if tensors == tuple(feed_dict):
                 self._fed_before.add(tensors)

@@ -59,9 +59,9 @@ class StraightRun:
         return [self._only()] if self._only is not None else [get() for get in self._get]
 
     def _otherwise(self, failed, feed_dict):
-        fed = feed_dict or {}
+        fed = {} if feed_dict is None else feed_dict
         if failed == feeding.DECLINED:
-            return self(fed.values()) if tuple(fed) == self._fed else None
+            return self(fed.values()) if isinstance(fed, dict) and tuple(fed) == self._fed else None
         self._feed(fed.values())  # the error tells what was fed
         self.fail(failed)
 

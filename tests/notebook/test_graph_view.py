@@ -35,6 +35,11 @@ def test_a_scope_is_shown_alone(graph, capsys):
     assert "inside/Neg = Neg(y)" in capsys.readouterr().out
 
 
+def test_what_is_no_graph_is_told_how_to_be_shown(graph):
+    with pytest.raises(TypeError, match=r"not <tf.Tensor 'a:0'.*show_graph\(fetches"):
+        tf.show_graph(tf.constant(1.0, name="a"))
+
+
 def test_the_drawing_can_be_saved(graph, tmp_path, monkeypatch):
     view = tf.notebook.GraphView(graph)
     view.save(tmp_path / "graph.svg")

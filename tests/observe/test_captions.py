@@ -43,4 +43,5 @@ def test_guessing_growing_and_standing_still():
     ]
     assert "a smaller learning rate?" in said("loss", [1, 2, 5, 20, 90])[0]
     assert said("weight", [3.0] * 5 + [4.0] * 20) == ["has not changed since step 5: is the update running?"]
+    assert said("loss", [3.0] * 5 + [0.0] * 20) == ["is 0 since step 5: there is nothing left to learn"]
     assert said("loss", []) == [] and said("loss", [5, 4, 3, 2, 1]) == []

@@ -43,6 +43,7 @@ def test_a_training_step_is_explained_and_trains_nothing(known_machine):
     assert [step.ops[0].type for step in found.steps].count("ApplyAdam") == 2
     text, page = str(found), found._repr_html_()
     assert "layer/MatMul" in text and "384" in text and "1 GFLOP/s" in text
+    assert "layer/<wbr>MatMul" in page and "white-space:nowrap" in page
     assert page.count("<tr>") == len(found.steps) + 1
     assert "<details>" in page and "out = alpha * A @ B" in page
 

@@ -83,3 +83,10 @@ def test_a_broadcast_scalar_and_a_column_do_not_mistake_each_others_kernels():
     np.testing.assert_allclose(found[1][0], [1, 0.5, 1 / 3], 1e-6)
     assert found[2].tolist() == [[1, 2, 3]] * 2
     assert found[3].tolist() == [[2, 3, 4]] * 2
+
+
+def test_whoever_mixes_int_and_float_is_told_of_the_cast():
+    with pytest.raises(TypeError, match=r"float32 that does not match type int32.*tf\.cast\(tensor, tf\.int32\)"):
+        tf.constant(1) + tf.constant(2.5)
+    with pytest.raises(TypeError, match=r"type string[^;]*$"):
+        tf.constant(1.0) + "one"

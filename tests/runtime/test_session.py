@@ -53,6 +53,17 @@ def test_any_tensor_can_be_fed_and_what_it_needed_does_not_run():
             sess.run(out)
 
 
+def test_what_is_no_feed_dict_is_named_at_the_first_run_and_after_it():
+    p = tf.placeholder(tf.float32, [2], name="p")
+    out = p * 2.0
+    with tf.Session() as sess:
+        for _ in range(3):
+            for wrong in (p, np.ones(2), [p]):
+                with pytest.raises(TypeError, match=f"must be a dictionary.*got {type(wrong).__name__}"):
+                    sess.run(out, wrong)
+            assert sess.run(out, {p: [1, 2]}).tolist() == [2, 4]
+
+
 def test_bad_feeds():
     p = tf.placeholder(tf.float32, [None, 2], name="p")
     i = tf.placeholder(tf.int32, [])
