@@ -14,7 +14,15 @@ pieces serve at once for all columns.  (Measured, two threads, the matrix not in
 
 import numpy as np
 
-from minitf.kernels.blas import TILE_FLOPS, cblas, evenly, gemm_address, gemm_launch, has_small_kernels, warm_workers
+from minitf.kernels.blas import (
+    TILE_FLOPS,
+    cblas,
+    evenly,
+    gemm_address,
+    gemm_launch,
+    has_small_kernels,
+    warm_workers,
+)
 from minitf.kernels.functions import kernel
 from minitf.kernels.machine import Launch
 from minitf.kernels.threads import MOST
