@@ -10,7 +10,6 @@ import functools
 import hashlib
 import inspect
 import linecache
-import marshal
 import os
 import pathlib
 import time
@@ -122,7 +121,11 @@ def _changed_lately(path):
 
 def _edited(code):
     """Where a file was changed while this process runs: the code that really runs here, whatever the file says now."""
-    return [marshal.dumps(code)] if _changed_lately(code.co_filename) else []
+    if not _changed_lately(code.co_filename):
+        return []
+    nested = [c for c in code.co_consts if inspect.iscode(c)]
+    constants = [c for c in code.co_consts if not inspect.iscode(c)]
+    return [code.co_code + repr((code.co_names, constants)).encode(), *(e for c in nested for e in _edited(c))]
 
 
 def _mentioned(function):

@@ -76,7 +76,7 @@ class BlockLSTMGrad(Op):
 
     inputs = {**BlockLSTM.inputs, **dict.fromkeys(("i", "cs", "f", "o", "ci", "co", "h", "cs_grad", "h_grad"), "T")}
     types = _TYPES
-    attrs = {"use_peephole": False}
+    attrs = {"use_peephole": None}
     static = (0,)
     examples = [
         example(_STEPS, *(normal(*s) for s in _SHAPES), *(normal(*_SEQUENCE) for _ in range(9)), use_peephole=p)

@@ -84,7 +84,7 @@ def test_many_at_once_are_compiled_as_each_alone():
 
 
 def test_what_is_remembered_is_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr("minitf.kernels.objects.folder", lambda: str(tmp_path))
+    monkeypatch.setattr("minitf.kernels.objects.folder", lambda made_for: str(tmp_path))
     jobs = [(faults.not_vectorised, types_of([LINE]))]
     machine_code(jobs, "sm_80")
     assert list(tmp_path.iterdir()) == []  # only kernels of this package are remembered
