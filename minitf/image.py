@@ -57,6 +57,7 @@ from minitf.ops.patches import extract_image_patches as extract_image_patches
 from minitf.ops.patches import extract_patches as extract_patches
 from minitf.ops.patches import non_max_suppression as non_max_suppression
 from minitf.ops.random import random_crop as random_crop
+from minitf.ops.random_boxes import sample_distorted_bounding_box as sample_distorted_bounding_box
 from minitf.ops.resizing import resize_area as resize_area
 from minitf.ops.resizing import resize_bicubic as resize_bicubic
 from minitf.ops.resizing import resize_bilinear as resize_bilinear

@@ -55,6 +55,8 @@ from minitf.ops.dropout import dropout as dropout
 from minitf.ops.embedding import embedding_lookup as embedding_lookup
 from minitf.ops.embedding import embedding_lookup_sparse as embedding_lookup_sparse
 from minitf.ops.embedding import safe_embedding_lookup_sparse as safe_embedding_lookup_sparse
+from minitf.ops.fractional_pooling import fractional_avg_pool as fractional_avg_pool
+from minitf.ops.fractional_pooling import fractional_max_pool as fractional_max_pool
 from minitf.ops.logistic import log_poisson_loss as log_poisson_loss
 from minitf.ops.logistic import sigmoid_cross_entropy_with_logits as sigmoid_cross_entropy_with_logits
 from minitf.ops.logistic import weighted_cross_entropy_with_logits as weighted_cross_entropy_with_logits

@@ -6,6 +6,7 @@
     standard_normal   Box and Muller: two uniform numbers become two normal ones
     truncated_normal  normal numbers, those beyond two standard deviations thrown away
     permutation       Fisher and Yates's shuffle
+    words             the words themselves, for operations that Python runs
     multinomial       look a uniform number up in the cumulated probabilities of a row
 
 Every kernel takes the `state` of its operation (see `philox.py`), writes its last argument, and advances the
@@ -295,3 +296,10 @@ def _cumulate(logits, cumulated):
             total += math.exp(np.float64(logits[c]) - largest)
         cumulated[c] = total
     return total
+
+
+@kernel
+def words(state, out):
+    """out (n,) uint64 = the words of 32 bits that follow the state, which stays where it is."""
+    for i in range(out.size):
+        out[i] = word(state, i)

@@ -79,6 +79,7 @@ Neural networks:
 * `pooling.py`            maximum and average of windows
 * `pooling3d.py`          the same in volumes
 * `pooling_functions.py`  the functions of tf.nn made of them
+* `fractional_pooling.py` windows of two sizes, so that factors need not be whole
 * `morphology.py`         dilation and erosion
 * `normalization.py`      fused batch normalization, local response
 * `moments.py`            means, variances, and normalization made of them
@@ -103,6 +104,8 @@ Randomness, state, order:
 
 * `random.py`             random numbers, equal to TensorFlow's
 * `stateless_random.py`   random numbers that depend on a seed alone
+* `random_words.py`       random words for operations that Python runs
+* `random_boxes.py`       random parts of pictures
 * `assignment.py`         the operations that hold a value and write it
 * `variables.py`          `tf.Variable`
 * `initializing.py`       the values that variables begin with
