@@ -93,7 +93,7 @@ class FractionalMaxPoolGrad(Op):
     attrs = {"overlapping": False}
     gradient = None
     examples = [
-        example(array(np.arange(8.0).reshape(1, 2, 4, 1)), array([[[[5.0], [7.0]]]]), normal(1, 1, 2, 1),
+        example(array(np.arange(8.0).reshape(1, 2, 4, 1)), array([[[[5.0], [7.0]]]]), array(np.ones((1, 1, 2, 1))),
                 array([0, 2], np.int64), array([0, 2, 4], np.int64))
     ]  # fmt: skip
 
