@@ -106,6 +106,7 @@ from minitf.training.session_manager import Scaffold as Scaffold
 from minitf.training.session_manager import SessionManager as SessionManager
 from minitf.training.supervisor import Supervisor as Supervisor
 from minitf.training.supervisor import basic_train_loop as basic_train_loop
+from minitf.training.sync_replicas import SyncReplicasOptimizer as SyncReplicasOptimizer
 from minitf.training.writing_hooks import CheckpointSaverHook as CheckpointSaverHook
 from minitf.training.writing_hooks import CheckpointSaverListener as CheckpointSaverListener
 from minitf.training.writing_hooks import LoggingTensorHook as LoggingTensorHook

@@ -36,6 +36,7 @@ Reading order:
 * `hooks.py`              what to do before and after each step
 * `writing_hooks.py`      hooks that write logs, checkpoints and summaries
 * `monitored_session.py`  a session that restores, saves and stops by itself
+* `sync_replicas.py`      an optimizer for several workers, who wait for each other
 * `supervisor.py`         the same, before there were hooks
 * `server.py`             names of distributed training, in one process
 """
