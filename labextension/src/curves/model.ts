@@ -229,9 +229,15 @@ function whole(bytes: ArrayBuffer, size: number): ArrayBuffer {
   return bytes.byteLength % size === 0 ? bytes : bytes.slice(0, bytes.byteLength - (bytes.byteLength % size));
 }
 
+/** Four digits at most; as a power of ten where that is shorter, so that it has room beside an axis. */
 export function inShort(value: number): string {
+  const rounded = Number(value.toPrecision(4));
+  const plain = String(rounded).replace('e+', 'e');
+  const power = rounded.toExponential().replace('e+', 'e');
   return Number.isFinite(value)
-    ? String(Number(value.toPrecision(4)))
+    ? plain.length > 6 && power.length < plain.length
+      ? power
+      : plain
     : Number.isNaN(value)
       ? 'NaN'
       : String(value);

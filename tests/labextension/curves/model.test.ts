@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Training } from '../../../labextension/src/contract/training';
-import { TrainingModel } from '../../../labextension/src/curves/model';
+import { inShort, TrainingModel } from '../../../labextension/src/curves/model';
 import type { Series } from '../../../labextension/src/curves/series';
 import { FakeKernel } from '../channel';
 import { sample, samplePath } from '../samples';
@@ -128,4 +128,9 @@ test('ten thousand messages of one point: listeners are told, nothing else grows
 
 test('without a kernel nothing is promised', async () => {
   await expect(new TrainingModel(TRAINING).recorded(3)).rejects.toThrow('gone');
+});
+
+test('a number beside an axis is short', () => {
+  const short = [0, 0.000001, 1e-7, 0.0125, 1234567, 1000000, -0.00001, 299, 1e30].map(inShort);
+  expect(short).toEqual(['0', '1e-6', '1e-7', '0.0125', '1235000', '1e6', '-1e-5', '299', '1e30']);
 });
