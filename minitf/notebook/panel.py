@@ -3,6 +3,9 @@
 A panel that is seen opens a comm.  From then on until it closes, `Session.run` is followed by a look at the
 variables, twice a second and for a twentieth of the time at most.  While no panel is open, `Session.run` is
 the engine's own and nothing is looked at.
+
+A panel that finds a kernel without minitf leaves a wish there; then the import opens the comm, so that the cell that
+imports minitf is seen as it runs.
 """
 
 import functools
@@ -14,6 +17,7 @@ from minitf.notebook.workspace import workspace
 from minitf.runtime.session import BaseSession
 
 TARGET = "minitf.panel"
+WISH = "minitf_panel"  # an attribute of the kernel, as in labextension/src/lab/expressions.ts
 PERIOD = 0.5  # seconds between two looks
 SHARE = 20  # a look that took t seconds is followed by 20 t without one
 
@@ -73,3 +77,7 @@ def serve_panels():
     manager = getattr(getattr(shell, "kernel", None), "comm_manager", None)
     if manager is not None:
         manager.register_target(TARGET, panels.open)
+        if vars(shell.kernel).pop(WISH, False):
+            import comm  # comes with the kernel
+
+            panels.open(comm.create_comm(target_name=TARGET))

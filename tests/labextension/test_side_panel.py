@@ -119,6 +119,19 @@ def test_the_side_panel_is_live_while_a_long_cell_runs(jupyterlab, page):
 
 
 @pytest.mark.browser
+def test_the_cell_that_imports_minitf_is_live(jupyterlab, page):
+    opened(jupyterlab, page, "first", [MODEL + "tf_step = tf.ones([3, 2], name='step')" + LOOP])
+    page.locator(".jp-NotebookPanel-toolbar [data-command='minitf:toggle-panel']").click()
+    panel = page.locator("#minitf-panel")
+    panel.get_by_text("has not imported minitf yet").wait_for()
+    page.evaluate("() => { jupyterapp.commands.execute('notebook:run-cell'); }")
+    panel.get_by_title("Show the values of net/weights").wait_for()
+    assert panel.get_by_text("A cell is running.").count() == 1
+    page.evaluate("() => jupyterapp.commands.execute('kernelmenu:interrupt').then(() => null)")
+    panel.get_by_text("A cell is running.").wait_for(state="hidden")
+
+
+@pytest.mark.browser
 def test_a_click_on_an_origin_leads_to_the_cell_and_its_line(jupyterlab, page):
     cells = (MODEL, *["print('between')\n" * 30] * 3, "tf.show_graph()")
     opened(jupyterlab, page, "origin", cells)

@@ -66,3 +66,17 @@ def test_a_look_that_fails_does_not_break_the_run(comm, monkeypatch):
     with tf.Session() as session:
         assert session.run(tf.constant(np.float32(2.0))) == 2.0
     assert BaseSession.run is plain and comm.sent == []
+
+
+def test_a_panel_that_waits_for_minitf_is_told_when_it_comes(comm, monkeypatch):
+    targets = {}
+    manager = types.SimpleNamespace(register_target=targets.__setitem__)
+    kernel = types.SimpleNamespace(comm_manager=manager)
+    monkeypatch.setattr(panel, "kernel_shell", lambda: types.SimpleNamespace(kernel=kernel))
+    monkeypatch.setattr("comm.create_comm", lambda target_name: comm)
+    panel.serve_panels()
+    assert list(targets) == ["minitf.panel"] and panel.panels.comms == {}
+    kernel.minitf_panel = True
+    panel.serve_panels()
+    assert list(panel.panels.comms.values()) == [comm]
+    assert not hasattr(kernel, "minitf_panel")

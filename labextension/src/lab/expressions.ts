@@ -13,6 +13,9 @@ export interface Wishes {
 /** The state of the notebook's program, for the side panel. */
 export const WORKSPACE = `${NOTEBOOK}.workspace()`;
 
+/** Said to a program that has not imported minitf yet: a panel is seen, and wants to hear of it from then on. */
+export const WISH = '__import__("IPython").get_ipython().kernel.__dict__.__setitem__("minitf_panel", True)';
+
 /** What the settings say. */
 export function preferences({ rerun, limits }: Wishes): string {
   return `${NOTEBOOK}.prefer(rerun=${JSON.stringify(rerun)}, limits=${JSON.stringify(limits)})`;

@@ -19,7 +19,7 @@ import { select } from '../graph/shown';
 import { type Absence, WorkspaceModel } from '../workspace/model';
 import { type Actions, render } from '../workspace/view';
 import { openDisplay } from './display';
-import { GRAPH, variable, WORKSPACE } from './expressions';
+import { GRAPH, variable, WISH, WORKSPACE } from './expressions';
 import { icon } from './icon';
 import { evaluate, type Found } from './kernel';
 
@@ -66,13 +66,28 @@ export class WorkspacePanel extends Widget {
     const found = await evaluate(kernel, WORKSPACE, WORKSPACE_MIME).catch(
       () => ({ error: 'Error', message: '' }) as Found
     );
-    if (this.tracker.currentWidget === notebook && !this.isDisposed) {
+    if (this.tracker.currentWidget === notebook && this.isVisible && !this.isDisposed) {
       this.model.show(name, workspaceIn(found));
       this.model.running(false);
       if (!('error' in found)) {
         this.listen(kernel, name);
+      } else if (found.error === 'KeyError') {
+        this.await(kernel, name);
       }
     }
+  }
+
+  /** A program without minitf opens the comm itself, when a cell imports it: that cell is then seen as it runs. */
+  private await(kernel: Kernel.IKernelConnection, name: string): void {
+    kernel.registerCommTarget(TARGET, comm => {
+      if (this.isVisible && this.followed?.sessionContext.session?.kernel === kernel) {
+        this.hush();
+        this.hear(comm, kernel, name);
+      } else {
+        comm.close();
+      }
+    });
+    void evaluate(kernel, WISH, WORKSPACE_MIME).catch(() => undefined);
   }
 
   /** While a cell runs, the kernel hears no question: from now on its running loop tells by itself. */
@@ -82,6 +97,11 @@ export class WorkspacePanel extends Widget {
     }
     this.hush();
     const comm = kernel.createComm(TARGET);
+    this.hear(comm, kernel, name);
+    comm.open();
+  }
+
+  private hear(comm: Kernel.IComm, kernel: Kernel.IKernelConnection, name: string): void {
     comm.onMsg = ({ content }: KernelMessage.ICommMsgMsg) => {
       const { workspace } = content.data;
       if (isWorkspace(workspace) && this.comm === comm) {
@@ -90,7 +110,6 @@ export class WorkspacePanel extends Widget {
       }
     };
     comm.onClose = () => this.hush();
-    comm.open();
     this.comm = comm;
     this.heard = kernel;
   }
