@@ -131,6 +131,7 @@ from minitf.graph.shape import Dimension as Dimension
 from minitf.graph.shape import TensorShape as TensorShape
 from minitf.graph.sparse import IndexedSlices as IndexedSlices
 from minitf.graph.sparse import SparseTensorValue as SparseTensorValue
+from minitf.graph.tensor_spec import TensorSpec as TensorSpec
 from minitf.notebook import check_checkpoint as check_checkpoint
 from minitf.notebook import contributions as contributions
 from minitf.notebook import diff_checkpoints as diff_checkpoints
@@ -540,6 +541,7 @@ from minitf.ops.summaries import image_summary as image_summary
 from minitf.ops.summaries import merge_all_summaries as merge_all_summaries
 from minitf.ops.summaries import merge_summary as merge_summary
 from minitf.ops.summaries import scalar_summary as scalar_summary
+from minitf.ops.switching import switch_case as switch_case
 from minitf.ops.template import make_template as make_template
 from minitf.ops.tensor_array import TensorArray as TensorArray
 from minitf.ops.tiling import broadcast_dynamic_shape as broadcast_dynamic_shape

@@ -16,7 +16,6 @@ signature_def_utils = SimpleNamespace(
     build_signature_def=_all.build_signature_def, predict_signature_def=_all.predict_signature_def
 )
 build_signature_def, predict_signature_def = _all.build_signature_def, _all.predict_signature_def
-tag_constants = SimpleNamespace(SERVING=_all.SERVING, TRAINING=_all.TRAINING)
 signature_constants = SimpleNamespace(**{
     name: getattr(_all, name)
     for name in (
@@ -25,4 +24,14 @@ signature_constants = SimpleNamespace(**{
         "REGRESS_METHOD_NAME", "REGRESS_INPUTS", "REGRESS_OUTPUTS",
     )
 })  # fmt: skip
+GPU, TPU = "gpu", "tpu"
 SERVING, TRAINING = _all.SERVING, _all.TRAINING
+tag_constants = SimpleNamespace(SERVING=SERVING, TRAINING=TRAINING, GPU=GPU, TPU=TPU)
+constants = SimpleNamespace(
+    ASSETS_DIRECTORY="assets", ASSETS_KEY="saved_model_assets", DEBUG_DIRECTORY="debug",
+    DEBUG_INFO_FILENAME_PB="saved_model_debug_info.pb", LEGACY_INIT_OP_KEY=_all.LEGACY_INIT_OP_KEY,
+    MAIN_OP_KEY=_all.MAIN_OP_KEY, SAVED_MODEL_FILENAME_PB="saved_model.pb",
+    SAVED_MODEL_FILENAME_PBTXT="saved_model.pbtxt", SAVED_MODEL_SCHEMA_VERSION=1, VARIABLES_DIRECTORY="variables",
+    VARIABLES_FILENAME="variables",
+)  # fmt: skip
+globals().update(vars(constants), **vars(signature_constants))

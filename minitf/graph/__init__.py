@@ -4,6 +4,7 @@ Reading order:
 
 * `dtypes.py`       element types (`tf.float32`) and their NumPy twins
 * `shape.py`        `TensorShape`: sizes, some of which may be unknown
+* `tensor_spec.py`  a shape and a dtype together
 * `stack.py`        stacks of defaults, one per thread
 * `origin.py`       which file, line and notebook cell made an operation; `minitf/errors.py` says it in messages
 * `operation.py`    `Operation` and `Tensor`: a use of an op, and one of its outputs

@@ -116,6 +116,7 @@ Randomness, state, order:
 * `updates.py`            the update rules of optimizers
 * `sparse_updates.py`     the same for some rows of a variable
 * `control_flow.py`       group, tuple, cond, case
+* `switching.py`          switch_case
 * `loops.py`              while_loop
 * `loop_nodes.py`         how loops are written to a GraphDef
 * `lists.py`              lists of tensors, as values

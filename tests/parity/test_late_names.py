@@ -136,3 +136,44 @@ def test_examples_from_json():
 
     check(program)
     check_error(lambda tf: (tf.decode_json_example("no JSON"), {}))
+
+
+def test_constants_of_saved_models():
+    for space in ("constants", "tag_constants", "signature_constants"):
+        theirs = {n: v for n, v in vars(getattr(judge().saved_model, space)).items() if n.isupper()}
+        assert theirs == vars(getattr(minitf.saved_model, space))
+        assert theirs == {n: getattr(minitf.saved_model, n) for n in theirs}
+
+
+@pytest.mark.parametrize("index", [-2, -1, 0, 1, 2, 3, 4, 99])
+@pytest.mark.parametrize("default", [False, True])
+def test_switch_case(index, default):
+    def program(tf):
+        x, chosen = tf.constant(3.0), tf.placeholder(tf.int32, [])
+        functions = [lambda k=k: x**k for k in range(4)]
+        y = tf.switch_case(chosen, functions, (lambda: -x) if default else None)
+        return [y, *tf.gradients(y, [x])], {chosen: index}
+
+    check(program)
+    check(lambda tf: (tf.switch_case(tf.constant(index), {1: lambda: 1, 0: lambda: 2, 2: lambda: 3}), {}))
+
+
+def test_switch_case_refuses():
+    for index, functions in (
+        (1, [lambda: 1]), (minitf.constant(1.0), [lambda: 1]), (minitf.constant(0), {1: lambda: 1}),
+        (minitf.constant(0), []), (minitf.constant(0), [1]), (minitf.constant(0), [(0, 1)]),
+    ):  # fmt: skip
+        with pytest.raises((TypeError, ValueError), match="branch"):
+            minitf.switch_case(index, functions)
+
+
+def test_tensor_spec():
+    def program(tf, session):
+        spec = tf.TensorSpec([2, None], tf.int32, "x")
+        same, other = tf.TensorSpec((2, None), "int32", "x"), tf.TensorSpec([2, 3], tf.int32)
+        made = tf.TensorSpec.from_tensor(tf.zeros([4], name="z"))
+        return (spec == same, hash(spec) == hash(same), spec == other, spec.is_compatible_with(other),
+                other.is_compatible_with(made), tf.TensorSpec.from_spec(spec, "y").name, made.name, repr(spec),
+                made.shape.as_list(), made.dtype.name)  # fmt: skip
+
+    both(program)
