@@ -15,6 +15,13 @@ LANGUAGES = ("python", "llvm", "assembly", "ptx")
 _SIZE = 64  # stands for a size that nobody knows yet
 
 
+class Source(str):
+    """A text whose lines are seen as lines where it is the last of a cell."""
+
+    def _repr_pretty_(self, printer, cycle):
+        printer.text(str(self))
+
+
 def kernel_source(op, language="python"):
     """tf.kernel_source: the code that an operation runs, as text.
 
@@ -28,7 +35,10 @@ def kernel_source(op, language="python"):
     """
     if language not in LANGUAGES:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, not {language!r}")
-    op = operation_of(op)
+    return Source(_source(operation_of(op), language))
+
+
+def _source(op, language):
     if language == "ptx":
         return _ptx(op)
     launches = launches_of(op)

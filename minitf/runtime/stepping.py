@@ -27,6 +27,12 @@ class SteppedRun:
         self._pause = None
         self.finished = False
 
+    def __repr__(self):
+        if self.finished:
+            return "<SteppedRun at its end: result() gives what was fetched>"
+        place = "the first operation" if self._pause is None else f"{self.op.type} '{self.op.name}'"
+        return f"<SteppedRun {self.when or 'before'} {place}: next() goes on, result() runs to the end>"
+
     @property
     def op(self):
         return None if self._pause is None else self._pause.op

@@ -1,5 +1,7 @@
 """`tf.kernel_source`: the code that an operation runs."""
 
+import types
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,13 @@ def test_what_has_no_machine_code_says_so():
         tf.kernel_source(found, "assembly")
     with pytest.raises(ValueError, match="must be one of python, llvm, assembly, ptx, not 'c'"):
         tf.kernel_source(tf.abs(x), "c")
+
+
+def test_a_notebook_shows_lines():
+    found = tf.kernel_source(tf.abs(tf.placeholder(tf.float32, [2])))
+    seen = []
+    found._repr_pretty_(types.SimpleNamespace(text=seen.append), False)
+    assert seen == [found] and "\n" in found and type(seen[0]) is str
 
 
 def test_variables_and_unknown_sizes():

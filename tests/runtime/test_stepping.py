@@ -229,3 +229,12 @@ def test_inside_a_loop_only_what_is_computed_there_can_be_replaced():
         run.override(elsewhere, 1.0)
     run.override(run.op.outputs[0], 7)  # the counter is beyond the limit now
     assert run.result() == [9.0, 7]
+
+
+def test_a_run_says_where_it_stands_and_how_to_go_on():
+    run = tf.Session().start(tf.square(tf.constant(3.0), name="square"))
+    assert repr(run).startswith("<SteppedRun before the first operation: next()")
+    run.continue_to("square")
+    assert repr(run).startswith("<SteppedRun after Square 'square': next()")
+    run.result()
+    assert repr(run) == "<SteppedRun at its end: result() gives what was fetched>"
