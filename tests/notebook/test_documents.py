@@ -44,8 +44,9 @@ def test_checkpoints_and_event_files_are_shown(folder, capsys):
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         path = tf.train.Saver().save(session, str(folder / "model"), 1)
-    open_file(f"{path}.index")
-    assert "model-1: 1 tensor" in capsys.readouterr().out
+    for part in ("index", "data-00000-of-00001"):
+        open_file(f"{path}.{part}")
+        assert "model-1: 1 tensor" in capsys.readouterr().out
     with tf.summary.FileWriter(str(folder / "logs")) as writer:
         writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=2.0)]), 1)
     (events,) = (folder / "logs").iterdir()

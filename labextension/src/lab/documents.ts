@@ -22,7 +22,12 @@ import { icon } from './icon';
 const MODEL = 'minitf-path';
 
 export const FILE_TYPES: DocumentRegistry.IFileType[] = [
-  { name: 'minitf-checkpoint', displayName: 'Checkpoint', extensions: ['.index', '.ckpt', '.safetensors'] },
+  {
+    name: 'minitf-checkpoint',
+    displayName: 'Checkpoint',
+    extensions: ['.index', '.ckpt', '.safetensors'],
+    pattern: String.raw`\.data-\d{5}-of-\d{5}$` // the values, in so many files
+  },
   { name: 'minitf-graph', displayName: 'Graph', extensions: ['.pb', '.pbtxt', '.meta'] },
   {
     name: 'minitf-events',
