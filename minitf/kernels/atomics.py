@@ -74,6 +74,25 @@ def call_system(context, function, handle, value):
     return signature, generate
 
 
+def _outside(name):
+    """An intrinsic that calls a function of C's or Python's with one word: `objects.py` tells where it is."""
+    def typed(context, word):
+        def generate(context, builder, signature, args):
+            shape = ir.FunctionType(ir.IntType(64), [ir.IntType(64)])
+            function = builder.module.globals.get(name) or ir.Function(builder.module, shape, name)
+            return builder.call(function, args)
+
+        return types.int64(types.int64), generate
+
+    return Instruction(typed)
+
+
+# Python's take no word, or return none: both are harmless.
+seconds = _outside("minitf_seconds")
+ensure_lock, check_signals = _outside("PyGILState_Ensure"), _outside("PyErr_CheckSignals")
+release_lock = _outside("PyGILState_Release")
+
+
 @Instruction
 def copy_bytes(context, target, source, count):
     """Copy `count` bytes from address to address."""

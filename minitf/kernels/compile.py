@@ -197,6 +197,7 @@ def _made(function, arguments, result, symbol):
 def _compile(function, arguments, result, symbol):
     """(object file with the C function `symbol`, the names of the functions outside that it calls)."""
     numba()
+    objects.prepare(())
     from numba.core.compiler_lock import global_compiler_lock
 
     with global_compiler_lock:

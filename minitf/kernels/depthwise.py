@@ -169,7 +169,7 @@ def _views(x, window, strides, padding, dilations):
 def depthwise_numpy(x, filter, strides, padding, dilations):
     """What `depthwise_conv2d` must equal."""
     out = sum(v[..., None] * filter[i] for i, v in _views(x, filter.shape[:2], strides, padding, dilations))
-    return out.reshape(*out.shape[:3], -1)
+    return out.reshape(*out.shape[:3], out.shape[3] * out.shape[4])
 
 
 def depthwise_input_gradient_numpy(filter, dy, x_shape, strides, padding, dilations):

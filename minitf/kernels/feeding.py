@@ -242,6 +242,7 @@ declare i8* @PyEval_SaveThread()
 declare void @PyEval_RestoreThread(i8*)
 declare i8* @PyDict_Values(i8*)
 declare void @Py_DecRef(i8*)
+declare i8* @PyErr_Occurred()
 
 define i8* @call_fed(i8* %self, i8* %feed_dict) {
   %table = call i64 @PyLong_AsLongLong(i8* %self)
@@ -269,7 +270,11 @@ run_it:
   %failed = call i64 %run(i64 %table)
   call void @PyEval_RestoreThread(i8* %state)
   call void @Py_DecRef(i8* %held)
-  br label %end
+  %raised = call i8* @PyErr_Occurred()
+  %well = icmp eq i8* %raised, null
+  br i1 %well, label %end, label %raise
+raise:
+  ret i8* null
 end:
   %found = phi i64 [-2, %0], [%failed, %run_it]
   %result = call i8* @PyLong_FromLongLong(i64 %found)

@@ -15,13 +15,37 @@ import numpy as np
 
 from minitf.kernels import compile as kernels
 from minitf.kernels import threads
-from minitf.kernels.atomics import address_of, call_entry, copy_bytes, load, store
+from minitf.kernels.atomics import (
+    address_of,
+    call_entry,
+    check_signals,
+    copy_bytes,
+    ensure_lock,
+    load,
+    release_lock,
+    seconds,
+    store,
+)
 from minitf.kernels.functions import inline
+
+STOPPED = -2  # a signal's handler has raised a Python exception, as KeyboardInterrupt
+
+
+@inline
+def _stopped():
+    held = ensure_lock(0)
+    raised = check_signals(0)
+    release_lock(held)
+    return raised & 0xFFFFFFFF != 0
 
 
 @kernels.cached
 def run_instructions(program, count, pool, limit):
-    """Run `count` instructions; the position of the one that gave up, or -1."""
+    """Run `count` instructions; the position of the one that gave up, or -1; `STOPPED` where the user stops them.
+
+    Signals wait until Python looks at them: while it waits for a long run, this does, when a second begins.
+    """
+    now = 0
     for i in range(count):
         at = program + 32 * i
         entry, record, units, grain = load(at), load(at + 8), load(at + 16), load(at + 24)
@@ -31,6 +55,10 @@ def run_instructions(program, count, pool, limit):
             status = threads.share(pool, entry, record, units, grain, limit)
         if status != 0:
             return i
+        if units > grain or i & 15 == 15:
+            before, now = now, seconds(0)
+            if before != now and before != 0 and _stopped():
+                return STOPPED
     return -1
 
 
@@ -140,10 +168,14 @@ def _repeat(state, pool, most):
     for turn in range(most):
         if turn > 0 or known == 0:
             position = run_instructions(decide, decide_count, pool, decide_limit)
+            if position == STOPPED:
+                return turn
             if position >= 0 or (load(flag - flag % 8) >> (flag % 8 * 8)) & 255 == 0:
                 return _ended(state, 2 if position >= 0 else 0, position, turn)
         _move(moves, given, before + turn)
         position = run_instructions(body, body_count, pool, body_limit)
+        if position == STOPPED:
+            return turn
         if position >= 0:
             return _ended(state, 3, position, turn)
         _move(moves + 40 * given, taken, before + turn)

@@ -36,6 +36,11 @@ _FUNCTIONS = (
 )  # fmt: skip
 _LIBRARY = {*_FUNCTIONS, *(name + "f" for name in _FUNCTIONS), "memset", "memcpy", "memmove", "bcmp", "memcmp"}
 RESHAPE = "minitf_reshape"  # what stands for Numba's function, so that a `reshape` in a kernel needs no Numba
+_PYTHON = (
+    "PyLong_AsLongLong", "PyLong_FromLongLong", "PyEval_SaveThread", "PyEval_RestoreThread", "PyErr_Occurred",
+    "PyErr_CheckSignals", "PyGILState_Ensure", "PyGILState_Release",
+)  # fmt: skip
+_SECONDS = "minitf_seconds"  # C's `time`
 _NEVER_CALLED = ("NRT_MemInfo_call_dtor",)  # what frees memory of Numba's: arrays of the machine own none
 
 
@@ -106,11 +111,12 @@ def read(path):
 
 
 def _needs_numba(outside):
-    return not set(outside) <= _LIBRARY.union(_NEVER_CALLED, [RESHAPE])
+    return not set(outside) <= _LIBRARY.union(_PYTHON, _NEVER_CALLED, [RESHAPE, _SECONDS])
 
 
 def prepare(outside):
     """Before code is linked that calls the functions `outside`."""
+    _engine()
     if _needs_numba(outside):
         _numba_runtime()
 
@@ -171,7 +177,9 @@ def _engine():
         found = getattr(library, name, None)
         if found is not None:
             binding.add_symbol(name, ctypes.cast(found, ctypes.c_void_p).value)
-    for name in ("PyLong_AsLongLong", "PyLong_FromLongLong", "PyEval_SaveThread", "PyEval_RestoreThread"):
+    time = getattr(library, "time" if os.name == "posix" else "_time64")
+    binding.add_symbol(_SECONDS, ctypes.cast(time, ctypes.c_void_p).value)
+    for name in _PYTHON:
         binding.add_symbol(name, ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value)
     abort = ctypes.cast(ctypes.pythonapi.Py_FatalError, ctypes.c_void_p).value
     for name in _NEVER_CALLED:
@@ -245,6 +253,7 @@ declare i64 @PyLong_AsLongLong(i8*)
 declare i8* @PyLong_FromLongLong(i64)
 declare i8* @PyEval_SaveThread()
 declare void @PyEval_RestoreThread(i8*)
+declare i8* @PyErr_Occurred()
 
 define i8* @call{count}(i8* %self, i8** %args, i64 %count) {{
   %address = call i64 @PyLong_AsLongLong(i8* %self)
@@ -253,8 +262,14 @@ define i8* @call{count}(i8* %self, i8** %args, i64 %count) {{
   %state = call i8* @PyEval_SaveThread()
   %result = call i64 %function({words})
   call void @PyEval_RestoreThread(i8* %state)
+  %raised = call i8* @PyErr_Occurred()
+  %well = icmp eq i8* %raised, null
+  br i1 %well, label %give, label %raise
+give:
   %found = call i8* @PyLong_FromLongLong(i64 %result)
   ret i8* %found
+raise:
+  ret i8* null
 }}
 """
 _LOAD = """  %p{i} = getelementptr i8*, i8** %args, i64 {i}

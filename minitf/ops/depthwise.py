@@ -62,6 +62,7 @@ class DepthwiseConv2dNative(Op):
         example(normal(2, 5, 4, 3), normal(3, 2, 3, 2), **_SAME),
         example(normal(1, 5, 4, 3), normal(2, 2, 3, 1), strides=[1, 2, 2, 1], padding="VALID"),
         example(normal(1, 3, 5, 4), normal(2, 2, 3, 2), **_SAME, data_format="NCHW", dilations=[1, 1, 2, 2]),
+        example(normal(0, 5, 4, 3), normal(3, 2, 3, 2), **_SAME),
     ]
 
     def infer(op, input, filter):

@@ -23,7 +23,7 @@ class Softmax(Op):
 
     inputs = {"logits": "T"}
     types = {"T": FLOATS}
-    examples = [example(normal(3, 4)), example(normal(2, 3, 20)), example(normal(5))]
+    examples = [example(normal(3, 4)), example(normal(2, 3, 20)), example(normal(5)), example(normal(3, 0))]
 
     def infer(op, logits):
         return [(logits.shape.with_rank_at_least(1), logits.dtype)]
@@ -70,14 +70,14 @@ def _rows(x):
 def log_softmax_numpy(x):
     """Along the last axis; for the NumPy twins of all that contain it."""
     with np.errstate(all="ignore"):
-        moved = x - x.max(-1, keepdims=True)
+        moved = x - x.max(-1, keepdims=True, initial=-np.inf)
         return moved - np.log(np.exp(moved).sum(-1, keepdims=True))
 
 
 def softmax_numpy(x):
     """Along the last axis, likewise."""
     with np.errstate(all="ignore"):
-        powers = np.exp(x - x.max(-1, keepdims=True))
+        powers = np.exp(x - x.max(-1, keepdims=True, initial=-np.inf))
         return powers / powers.sum(-1, keepdims=True)
 
 

@@ -19,6 +19,7 @@ class Plan:
     def __init__(self, fetches, fed, seen=True):
         self.fetches, self.fed = tuple(fetches), tuple(fed)
         self.ops = _needed(self.fetches, set(self.fed))
+        _refuse_to_write(self.ops, self.fed)
         self.idle = set() if seen else set(self.ops) - _used(self.ops, self.fetches)
         self.slots = {}
         for tensor in self.fed:
@@ -78,6 +79,17 @@ def _needed(fetches, fed):
     if fed_ops & found:
         found = {op for op in found if not _all_fed(op, fed, fetches)}
     return _in_order(found, fed)
+
+
+def _refuse_to_write(ops, fed):
+    for tensor in fed:
+        if not tensor.dtype._is_ref_dtype:
+            continue
+        for op in ops:
+            if any(op.inputs[i] is tensor for i in op.definition.reference):
+                raise errors.InvalidArgumentError(
+                    None, op, f"'{op.name}' changes the variable {tensor.name}, but this run was fed a value for it"
+                )
 
 
 def _used(ops, fetches):
@@ -198,9 +210,11 @@ def _variable_of(tensor):
 
 def _last_use(tensor, users, ops):
     """The last position at which `tensor`, or another view of its memory, is used."""
-    last = -1
-    for i in users.get(tensor, ()):
-        last = max(last, i)
-        if i < len(ops) and ops[i].definition.alias and ops[i].inputs[0] is tensor:
-            last = max(last, _last_use(ops[i].outputs[0], users, ops))
+    last, views = -1, [tensor]
+    while views:
+        view = views.pop()
+        for i in users.get(view, ()):
+            last = max(last, i)
+            if i < len(ops) and ops[i].definition.alias and ops[i].inputs[0] is view:
+                views.append(ops[i].outputs[0])
     return last

@@ -226,12 +226,16 @@ class Program:
         slot = self.plan.slots[tensor]
         home = segment.homes.get(slot)
         spec = segment.facts[slot]
-        if isinstance(home, VariableState) or tensor.dtype._is_ref_dtype:
+        if isinstance(home, VariableState) or self._is_variable(tensor):
             home = home if home is not None else self._state_of(tensor)
             if home.value is None:
                 return None
             spec = Spec(_shape_of(home.value), spec.dtype)
         return spec
+
+    def _is_variable(self, tensor):
+        """Whether what stands for `tensor` is a variable's own value: not where this run is fed another."""
+        return tensor.dtype._is_ref_dtype and tensor not in self.plan.fed
 
     def _state_of(self, tensor):
         while tensor.op.definition.reference:
@@ -257,7 +261,7 @@ class Program:
         if segment.group.holds(self.plan.slots[source]):
             self._settle(segment)
         array = self._array(segment, op, 0, source)
-        if source.dtype._is_ref_dtype and op not in self.plan.aliased_reads:
+        if self._is_variable(source) and op not in self.plan.aliased_reads:
             segment.homes[slot] = self._new(segment, slot, output)
             return [copying.copy_launch(array, segment.homes[slot])] if array.size else []
         segment.homes[slot] = array.reshape(output.shape.sizes)
@@ -323,7 +327,7 @@ class Program:
         tensor = self.plan.fresh_uses.get((op, tensor), tensor)
         slot = self.plan.slots[tensor]
         home = segment.homes.get(slot)
-        if tensor.dtype._is_ref_dtype:
+        if self._is_variable(tensor):
             state = home if isinstance(home, VariableState) else self._state_of(tensor)
             if position in op.definition.reference:
                 segment.writes.append(state)

@@ -39,7 +39,7 @@ class BaseSession:
         self._closed = False
         self._lock = threading.Lock()
         self._fed_before = set()  # keys of feed_dicts that are checked: tensors, all of which may be fed
-        self._straight = {}  # fetches -> the short way: see `straight.py`
+        self._straight = {}  # (kind of collection, *fetches) or fetch -> the short way: see `straight.py`
         self._fetches = {}  # identity of the fetches -> (Fetches, what keeps the identity valid)
         self._idle = {}  # (fetches, fed, grouped) -> programs that nobody is running
         self._partial = {}  # handle -> run in several parts
@@ -68,7 +68,8 @@ class BaseSession:
         `tf.errors.OpError` for what goes wrong in the run; RuntimeError after `close`.
         """
         if options is None and run_metadata is None:
-            key = (*fetches, None) if type(fetches) is list else fetches
+            kind = type(fetches)
+            key = (kind, *fetches) if kind is list or kind is tuple else fetches
             try:
                 way = self._straight.get(key)
             except TypeError:  # fetches of another kind
@@ -89,7 +90,7 @@ class BaseSession:
     def _run_as_before(self, key, feed_dict):
         """Where the last run with these fetches was fed other tensors: the short way of one that was fed these."""
         try:
-            way = self._straight.get((key, *(() if feed_dict is None else feed_dict)))
+            way = self._straight.get((dict, key, *(() if feed_dict is None else feed_dict)))
         except TypeError:
             return None
         return way(feed_dict) if way is not None else None
@@ -97,10 +98,11 @@ class BaseSession:
     def _open_straight(self, structure, plan_key, fetches, feed_dict):
         """Let further runs like this one go the short way: see `straight.py`."""
         idle, fed = self._idle.get((*plan_key, True, 0)), plan_key[1]
-        if structure.lasting and idle is not None and fed == tuple(feed_dict or ()):
-            key = (*fetches, None) if type(fetches) is list else fetches
+        if structure.lasting and not self._closed and idle is not None and fed == tuple(feed_dict or ()):
+            kind = type(fetches)
+            key = (kind, *fetches) if kind is list or kind is tuple else fetches
             way = short_way(self._graph, idle, structure.build)
-            self._straight[key] = self._straight[key, *fed] = way
+            self._straight[key] = self._straight[dict, key, *fed] = way
 
     def _timeout(self, options):
         """Milliseconds that this run may wait at a queue; 0: for ever."""

@@ -66,3 +66,14 @@ def test_what_nobody_takes_costs_nothing_in_a_plain_run():
     plan, products = program.plan, [t.op.inputs[0].op for t in (dx, dw)]
     assert [op.type for op in products] == ["MatMul"] * 2 and set(products) <= set(plan.ops)
     assert [op in plan.idle for op in products] == [True, False]
+
+
+def test_a_long_chain_of_views_of_a_variable_is_no_recursion():
+    v = tf.Variable(1.0)
+    end = v
+    for _ in range(2000):
+        end = tf.identity(end)
+    more = tf.assign_add(v, end)
+    with tf.Session() as sess:
+        sess.run(v.initializer)
+        assert sess.run(more) == 2

@@ -1,5 +1,7 @@
 """The short way through a run gives what the general way gives, and steps aside where it must."""
 
+import collections
+
 import numpy as np
 import pytest
 
@@ -147,3 +149,32 @@ def test_a_session_of_one_thread_divides_nothing():
         sess.run(out, {x: np.ones(1 << 20, np.float32)})
         ((program,),) = sess._idle.values()
         assert [s.stretch.instructions()[2] for s in program._first.values()] == [1]
+
+
+def test_fetches_that_look_alike_are_not_mistaken_for_each_other():
+    p = tf.placeholder(tf.float32, [])
+    a, b = p + 1.0, p * 3.0
+    pair = collections.namedtuple("pair", "a b")
+    with tf.Session() as sess:
+        for _ in range(2):
+            assert sess.run(a, {p: 1.0}) == 2
+            assert sess.run((a, p), {p: 1.0}) == (2, 1)
+            assert sess.run([a], {p: 1.0}) == [2] and sess.run((a,), {p: 1.0}) == (2,)
+            assert sess.run((a, b), {p: 1.0}) == (2, 3)
+            found = sess.run(pair(a, b), {p: 1.0})
+            assert type(found) is pair and found == (2, 3)
+            with pytest.raises(TypeError, match="None"):
+                sess.run((a, None), {p: 1.0})
+
+
+def test_a_value_fed_for_a_variable_is_what_this_run_reads():
+    v = tf.Variable(np.ones(40000, np.float32))
+    twice, more, fed = v * 2.0, tf.assign_add(v, v), np.full(40000, 5, np.float32)
+    with tf.Session() as sess:
+        sess.run(v.initializer)
+        for _ in range(3):
+            assert sess.run(twice, {v: fed})[-1] == 10 and sess.run(twice)[-1] == 2
+            assert sess.run(v, {v: fed})[-1] == 5 and sess.run(v)[-1] == 1
+            with pytest.raises(tf.errors.InvalidArgumentError, match="was fed a value"):
+                sess.run(more, {v: fed})
+        assert sess.run(v)[-1] == 1
