@@ -13,7 +13,8 @@ class LocalFile:
     piece = 1 << 20  # bytes to ask for at once: their checksum is computed while they are in the cache
 
     def __init__(self, path):
-        self._file = os.open(path, os.O_RDONLY)
+        # a pipe of that name has no bytes, and is not waited for
+        self._file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         self.size = os.fstat(self._file).st_size
 
     def expect(self, parts):

@@ -1,5 +1,7 @@
 """Files that lie are refused with one error, which says what is wrong and where."""
 
+import os
+
 import pytest
 
 from minitf import errors
@@ -25,3 +27,13 @@ def test_a_checkpoint_that_lies_is_refused(tmp_path, name):
 def test_what_is_wrong_with_one_tensor_is_said_when_it_is_read(tmp_path):
     prefix = hostile.BUNDLES["wrong checksum of the data"](tmp_path)
     assert BundleReader(prefix).get_variable_to_shape_map() == {"a": [2]}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_pipe_in_place_of_the_data_is_not_waited_for(tmp_path):
+    prefix = hostile.good(tmp_path)
+    data = f"{prefix}.data-00000-of-00001"
+    os.remove(data)
+    os.mkfifo(data)
+    with pytest.raises(errors.DataLossError):
+        hostile.read(prefix)
