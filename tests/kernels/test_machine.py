@@ -37,7 +37,8 @@ def test_a_long_run_can_be_interrupted():
     _interrupted(stretch.run)
     assert 0 < count[0] < 100_000
     count[0] = 0
-    loop = Loop(Stretch([Launch(_always, flag)]), flag, stretch, [])
+    loop = Loop(Stretch([Launch(_always, flag)]), flag, stretch)
+    loop.run(0)  # what it takes is compiled before
     _interrupted(lambda: loop.run(10))
     assert 0 < count[0] < 100_000
     short = Stretch([Launch(_slowly, count)] * 40)
