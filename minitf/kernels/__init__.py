@@ -8,7 +8,7 @@ Reading order:
 * `bundle.py`       compiled kernels that come with the package
 * `objects.py`      compiled kernels on the disk, loaded without Numba
 * `file_locks.py`   one process at a time compiles a kernel; the others load what it made
-* `compile.py`      the machine's calling convention
+* `compile.py`      a kernel becomes machine code, under the calling convention of the machine
 * `atomics.py`      machine instructions by which threads agree
 * `threads.py`      the pool of worker threads, and how a kernel becomes parallel
 * `machine.py`      `Launch` and `Stretch`: the loop that runs instructions

@@ -3,6 +3,7 @@
 Reading order:
 
 * `op.py`                 what an op says about itself; start here
+* `inputs.py`             from Python values to the inputs of an operation
 * `elementwise.py`        ops that one scalar function describes
 * `numeric.py`            the elementwise ops of one and of two numbers
 * `examples.py`           small inputs on which the tests try every op

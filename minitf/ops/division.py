@@ -12,8 +12,9 @@ from minitf.ops.broadcasting import sum_to_inputs, summers
 from minitf.ops.casting import cast
 from minitf.ops.constant import convert_to_tensor
 from minitf.ops.examples import array, example, normal, positive
+from minitf.ops.inputs import made_of
 from minitf.ops.numeric import Binary
-from minitf.ops.op import COMPLEX, FLOATS, REALS, made_of
+from minitf.ops.op import COMPLEX, FLOATS, REALS
 
 # What Python 3's division makes of integers; None: the floating point types stay.
 _TRUE_DIVISION = {

@@ -12,8 +12,8 @@ from minitf.graph import dtypes
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import get_default_graph, name_scope
 from minitf.ops.constant import convert_to_tensor
+from minitf.ops.inputs import graph_of
 from minitf.ops.named_variables import AUTO_REUSE, VariableStore
-from minitf.ops.op import _graph_of
 
 _INHERITED = ("initializer", "regularizer", "caching_device", "partitioner", "dtype", "use_resource",
               "constraint")  # fmt: skip
@@ -228,7 +228,7 @@ class variable_scope(contextlib.AbstractContextManager):
 
     def __enter__(self):
         with contextlib.ExitStack() as stack:
-            graph = _graph_of(self._values)
+            graph = graph_of(self._values)
             if graph is not None:
                 stack.enter_context(graph.as_default())
             scope = self._enter(stack)
