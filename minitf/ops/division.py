@@ -6,7 +6,6 @@ from minitf import errors
 from minitf.graph import dtypes
 from minitf.graph.graph import name_scope
 from minitf.kernels import elementwise, scalar_math
-from minitf.kernels.machine import Launch
 from minitf.ops.arithmetic import _conjugates, negative
 from minitf.ops.broadcasting import sum_to_inputs, summers
 from minitf.ops.casting import cast

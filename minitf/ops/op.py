@@ -20,9 +20,7 @@ None of these methods takes `self`: `op` is the operation.  Read next: `elementw
 import numpy as np
 
 from minitf import errors
-from minitf.graph import dtypes
 from minitf.graph.graph import get_default_graph
-from minitf.graph.operation import Tensor
 from minitf.graph.shape import TensorShape
 from minitf.ops.inputs import graph_of, to_inputs
 

@@ -5,7 +5,6 @@ import numpy as np
 from minitf import errors
 from minitf.graph.graph import name_scope
 from minitf.kernels import elementwise
-from minitf.kernels.machine import Launch
 from minitf.ops.arithmetic import _conjugates, negative, square
 from minitf.ops.array import ones_like, zeros_like
 from minitf.ops.broadcasting import sum_to_inputs

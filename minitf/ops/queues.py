@@ -4,14 +4,11 @@ These classes are what users hold; `queue_operations.py` has the operations they
 inside a queue.
 """
 
-import numpy as np
 
-from minitf import errors
 from minitf.graph import dtypes
 from minitf.graph.graph import get_default_graph, name_scope
 from minitf.graph.shape import TensorShape, as_shape, unknown_shape
 from minitf.ops.constant import convert_to_tensor
-from minitf.ops.op import Op
 from minitf.ops.queue_operations import (
     FIFOQueueV2,
     PaddingFIFOQueueV2,

@@ -3,18 +3,14 @@
 import numpy as np
 
 from minitf import errors
-from minitf.graph import shape as shapes
-from minitf.graph.graph import name_scope
-from minitf.graph.shape import TensorShape
 from minitf.kernels import softmax as kernels
-from minitf.ops.arithmetic import add, multiply, negative, subtract
-from minitf.ops.array import expand_dims, rank, reshape, shape_of, squeeze, stop_gradient
-from minitf.ops.casting import cast
+from minitf.ops.arithmetic import multiply, subtract
+from minitf.ops.array import rank
 from minitf.ops.constant import convert_to_tensor
-from minitf.ops.examples import example, integers, normal, positive
+from minitf.ops.examples import example, normal
 from minitf.ops.joining import concat
 from minitf.ops.numeric import widen
-from minitf.ops.op import FLOATS, HALVES, INDICES, Op, constant_value
+from minitf.ops.op import FLOATS, Op, constant_value
 from minitf.ops.reductions import reduce_sum
 
 

@@ -10,7 +10,7 @@ from minitf.ops.constant import convert_to_tensor
 from minitf.ops.examples import array, example, normal
 from minitf.ops.gathering import gather
 from minitf.ops.op import Op, constant_value
-from minitf.ops.sparse import OTHER_PLACES, PLACES, SIZES, check_places, known_sizes, sparse_specs
+from minitf.ops.sparse import OTHER_PLACES, PLACES, SIZES, known_sizes, sparse_specs
 from minitf.ops.sparse_tensor import SparseTensor, as_sparse
 from minitf.ops.uniqueness import invert_permutation
 

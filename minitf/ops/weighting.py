@@ -75,7 +75,7 @@ def broadcast_weights(weights, values):
 
 def matched_shapes(predictions, labels, weights=None):
     """(predictions, labels, weights) without a last axis of size 1 that only one of them has."""
-    from minitf.ops.array import expand_dims, squeeze
+    from minitf.ops.array import squeeze
 
     predictions, labels = convert_to_tensor(predictions), convert_to_tensor(labels)
     if predictions.shape.ndims is not None and labels.shape.ndims is not None:

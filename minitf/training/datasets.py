@@ -4,17 +4,14 @@ import numpy as np
 
 from minitf import errors
 from minitf.graph import dtypes
-from minitf.graph.graph import get_default_graph, name_scope
 from minitf.graph.operation import Tensor
 from minitf.graph.shape import TensorShape
 from minitf.ops import dataset_batches as batches
 from minitf.ops import datasets as ops
-from minitf.ops.array import identity
 from minitf.ops.constant import constant, convert_to_tensor
 from minitf.ops.functions import Function
 from minitf.ops.iterators import _flat_shapes, make_initializable_iterator, make_one_shot_iterator
 from minitf.ops.op import constant_value
-from minitf.ops.random import get_seed
 from minitf.ops.reading import matching_files
 from minitf.ops.structure import assert_same_structure, flatten, map_structure, pack_sequence_as
 from minitf.training.dataset_arguments import batch_rows, components, number, padding_of, seeds

@@ -21,7 +21,7 @@ from minitf.ops.ranges import range as range_of
 from minitf.ops.reading import matching_files
 from minitf.ops.sparse_serialization import deserialize_many_sparse, serialize_many_sparse, serialize_sparse
 from minitf.ops.sparse_tensor import SparseTensor
-from minitf.ops.structure import flatten, pack_sequence_as
+from minitf.ops.structure import flatten
 from minitf.ops.summaries import scalar
 from minitf.ops.variables import Variable
 from minitf.training.queue_runner import QueueRunner, add_queue_runner

@@ -7,7 +7,6 @@ from google.protobuf import text_format
 from minitf import errors
 from minitf.checkpoint.state import write_atomically
 from minitf.checkpoint.storage import join, storage_of
-from minitf.graph import serialization
 from minitf.graph.collections import GraphKeys
 from minitf.graph.graph import get_default_graph
 from minitf.graph.messages import GraphDef, MetaGraphDef
