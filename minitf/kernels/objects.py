@@ -92,7 +92,7 @@ def load(name, symbol, made_for=None):
         return add(shipped, symbol)
     for suffix in (".o", ".numba.o"):
         code = read(os.path.join(folder(made_for), name + suffix))
-        if code is not None:
+        if code is not None and symbol.encode() in code:  # a file under another's name would end the process
             if suffix == ".numba.o":
                 _numba_runtime()
             return add(code, symbol)

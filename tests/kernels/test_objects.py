@@ -44,6 +44,14 @@ def test_the_second_process_needs_no_numba_and_a_damaged_file_is_made_again(tmp_
     assert sorted(tmp_path.rglob("*.o")) == paths  # made again under the same names, nothing else left
 
 
+def test_a_file_under_the_name_of_another_is_not_loaded(tmp_path, monkeypatch):
+    monkeypatch.setattr(objects, "folder", lambda made_for: str(tmp_path))
+    other, mine = "0" * 24, "1" * 24
+    objects.store(other, f"code of minitf_{other}".encode(), (), processor())
+    os.replace(tmp_path / f"{other}.o", tmp_path / f"{mine}.o")
+    assert objects.read(tmp_path / f"{mine}.o") is not None and objects.load(mine, f"minitf_{mine}") is None
+
+
 def words(source, scope=None):
     """A function of the machine made from source, as a user's file would hold it."""
     return Function(compile.from_source(source, "f", scope or {}), error_model="numpy")
