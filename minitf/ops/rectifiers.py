@@ -110,6 +110,11 @@ def _leaky_relu_slope(dy, x, alpha):
     return dy if x > 0 else dy * alpha
 
 
+def _alpha(op):
+    """An attribute is a float32, for inputs of other types, too."""
+    return np.float32(op.attrs["alpha"])
+
+
 class LeakyRelu(Activation):
     """x, or alpha x where x is below 0  (Maas et al., 2013)"""
 
@@ -117,15 +122,15 @@ class LeakyRelu(Activation):
     examples = [example(distinct(3, 4)), example(normal(5), alpha=0.1), example(normal(5), alpha=2.0)]
 
     def cpu(op, x, out):
-        return [elementwise.launch(_leaky_relu, [x, np.array(op.attrs["alpha"], x.dtype)], out)]
+        return [elementwise.launch(_leaky_relu, [x, np.array(_alpha(op), x.dtype)], out)]
 
     @classmethod
     def evaluate(cls, op, arrays):
         (x,) = map(widen, arrays)
-        return [as_array(np.where(x > 0, x, x * x.dtype.type(op.attrs["alpha"])), op.outputs[0].dtype)]
+        return [as_array(np.where(x > 0, x, x * x.dtype.type(_alpha(op))), op.outputs[0].dtype)]
 
     def numpy(x):
-        return np.where(x > 0, x, 0.2 * x)
+        return np.where(x > 0, x, np.float32(0.2) * x)
 
     def gradient(op, dy):
         return [LeakyReluGrad.apply(dy, op.inputs[0], alpha=op.attrs["alpha"])]
@@ -139,15 +144,15 @@ class LeakyReluGrad(Slope):
     examples = [example(normal(3, 4), distinct(3, 4)), example(normal(5), normal(5), alpha=0.1)]
 
     def cpu(op, dy, x, out):
-        return [elementwise.launch(_leaky_relu_slope, [dy, x, np.array(op.attrs["alpha"], x.dtype)], out)]
+        return [elementwise.launch(_leaky_relu_slope, [dy, x, np.array(_alpha(op), x.dtype)], out)]
 
     @classmethod
     def evaluate(cls, op, arrays):
         dy, x = map(widen, arrays)
-        return [as_array(np.where(x > 0, dy, dy * dy.dtype.type(op.attrs["alpha"])), op.outputs[0].dtype)]
+        return [as_array(np.where(x > 0, dy, dy * dy.dtype.type(_alpha(op))), op.outputs[0].dtype)]
 
     def numpy(dy, x):
-        return np.where(x > 0, dy, 0.2 * dy)
+        return np.where(x > 0, dy, np.float32(0.2) * dy)
 
     def gradient(op, ddx):
         x = op.inputs[1]

@@ -231,15 +231,15 @@ class View {
     };
   }
 
-  /** Takes the layout that can be drawn larger; of two equal ones the one that runs down. */
+  /** Takes the layout that opens larger; of equal ones the one of which more fits, then the one that runs down. */
   private take(found: [Direction, Layout][], isFirst: boolean): void {
     const room = { width: this.frame.clientWidth || 800, height: HIGHEST };
-    const size = ([, { width, height }]: [Direction, Layout]) =>
+    const opens = ([, { width, height }]: [Direction, Layout]) => this.camera.opening(width, height, room);
+    const fits = ([, { width, height }]: [Direction, Layout]) =>
       Math.min(1, room.width / width, room.height / height);
-    const [direction, layout] = found.sort((a, b) => size(b) - size(a) || (a[0] === 'down' ? -1 : 1))[0] as [
-      Direction,
-      Layout
-    ];
+    const [direction, layout] = found.sort(
+      (a, b) => opens(b) - opens(a) || fits(b) - fits(a) || (a[0] === 'down' ? -1 : 1)
+    )[0] as [Direction, Layout];
     const anchor = this.anchor(layout);
     this.direction = direction;
     this.layout = layout;
