@@ -96,6 +96,7 @@ _LABELS = {
         "FakeQuantWithMinMaxVarsGradient FakeQuantWithMinMaxVarsPerChannelGradient"
     ),
     "binary_examples": "DecodeJSONExample",
+    "begin size bboxes": "SampleDistortedBoundingBoxV2",
     "bins": "Bincount",
     "context_sparse_indices context_sparse_values context_sparse_shapes context_dense_values "
     "feature_list_sparse_indices feature_list_sparse_values feature_list_sparse_shapes "
@@ -126,6 +127,7 @@ _LABELS = {
     "offset": "ConcatOffset",
     "out idx": "ListDiff",
     "output argmax": "MaxPoolWithArgmax",
+    "output row_pooling_sequence col_pooling_sequence": "FractionalAvgPool FractionalMaxPool",
     "output value_index": "Merge",
     "output_false output_true": "Switch",
     "output_handle tensor": "TensorListPopBack",
