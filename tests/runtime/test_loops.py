@@ -4,40 +4,13 @@ import numpy as np
 import pytest
 
 import minitf as tf
-from minitf.runtime import loops
+from tests.runtime.stepped import both_ways
 
 
 @pytest.fixture(autouse=True)
 def graph():
     with tf.Graph().as_default() as made:
         yield made
-
-
-@pytest.fixture
-def wheels(monkeypatch):
-    """What was asked of the machine: for each loop, whether it could turn it."""
-    found, original = [], loops.wheel_of
-
-    def wheel(*arguments):
-        made = original(*arguments)
-        found.append(made is not None)
-        return made
-
-    monkeypatch.setattr(loops, "wheel_of", wheel)
-    return found
-
-
-def both_ways(fetches, feeds=None):
-    """The results of a run, which must be those of a stepped run bit for bit."""
-    with tf.Session() as sess:
-        sess.run(tf.global_variables_initializer())
-        found = sess.run(fetches, feeds)
-        again = sess.run(fetches, feeds)
-        stepped = sess.start(fetches, feeds).result()
-    for a, b, c in zip(found, again, stepped, strict=True):
-        np.testing.assert_array_equal(a, b)
-        np.testing.assert_array_equal(a, c)
-    return found
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 100, 1000])

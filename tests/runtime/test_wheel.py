@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import minitf as tf
-from minitf.runtime import loops, wheel
+from minitf.runtime import wheel
+from tests.runtime.stepped import both_ways
 
 ROWS = np.random.RandomState(0).randn(7, 4, 3)
 
@@ -13,32 +14,6 @@ ROWS = np.random.RandomState(0).randn(7, 4, 3)
 def graph():
     with tf.Graph().as_default() as made:
         yield made
-
-
-@pytest.fixture
-def wheels(monkeypatch):
-    """What was asked of the machine: for each loop, whether it could turn it."""
-    found, original = [], loops.wheel_of
-
-    def wheel_of(*arguments):
-        made = original(*arguments)
-        found.append(made is not None)
-        return made
-
-    monkeypatch.setattr(loops, "wheel_of", wheel_of)
-    return found
-
-
-def both_ways(fetches, feeds=None):
-    """The results of a run, which must be those of a second and of a stepped run bit for bit."""
-    with tf.Session() as sess:
-        sess.run(tf.global_variables_initializer())
-        found, again = sess.run(fetches, feeds), sess.run(fetches, feeds)
-        stepped = sess.start(fetches, feeds).result()
-    for a, b, c in zip(found, again, stepped, strict=True):
-        np.testing.assert_array_equal(a, b)
-        np.testing.assert_array_equal(a, c)
-    return found
 
 
 LOOPS = {
