@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from minitf.kernels.atomics import address_of
 from minitf.kernels.functions import inline, kernel
 from minitf.kernels.machine import Launch
 
@@ -136,15 +137,11 @@ def view_launch(x_view, out_view, x, out):
     sizes, a, b = _join_axes(x_view.shape, x_view.strides, out_view.strides)
     if len(sizes) == 0 or 0 in x_view.shape:
         sizes, a, b = [min(x_view.size, 1)], [item], [item]
-    start = [_address(view) - _address(base) for view, base in ((x_view, x), (out_view, out))]
+    start = [address_of(view) - address_of(base) for view, base in ((x_view, x), (out_view, out))]
     strides = [np.array(s, np.int64) // item for s in (a, b)]
     rows = math.prod(sizes[:-1])
     return Launch(strided_copy, np.array(sizes, np.int64), strides[0], start[0] // item, strides[1],
                   start[1] // item, words(x), words(out), units=rows, grain=_GRAIN // max(1, sizes[-1]))  # fmt: skip
-
-
-def _address(array):
-    return array.__array_interface__["data"][0]
 
 
 def _join_axes(shape, x_strides, out_strides):

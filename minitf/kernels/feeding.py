@@ -290,10 +290,10 @@ def _addresses():
 
 @functools.cache
 def _method():
-    engine = objects._engine()
+    engine = objects.engine_of_process()
     engine.add_module(binding.parse_assembly(_CALL))
     engine.finalize_object()
-    return objects._Method(b"run", engine.get_function_address("call_fed"), 0x8, None)  # METH_O
+    return objects.Method(b"run", engine.get_function_address("call_fed"), 0x8, None)  # METH_O
 
 
 def _caller(table):

@@ -116,7 +116,7 @@ def _needs_numba(outside):
 
 def prepare(outside):
     """Before code is linked that calls the functions `outside`."""
-    _engine()
+    engine_of_process()
     if _needs_numba(outside):
         _numba_runtime()
 
@@ -157,7 +157,7 @@ def warm_up_once(made_for):
 
 def add(code, symbol):
     """Link an object file into this process; the address of its `symbol`."""
-    engine = _engine()
+    engine = engine_of_process()
     engine.add_object_file(binding.object_file.ObjectFileRef.from_data(code))
     engine.finalize_object()
     return engine.get_function_address(symbol)
@@ -169,7 +169,7 @@ def numbers_library(system):
 
 
 @functools.cache
-def _engine():
+def engine_of_process():
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     library = ctypes.CDLL(numbers_library(os.name))
@@ -277,7 +277,7 @@ _LOAD = """  %p{i} = getelementptr i8*, i8** %args, i64 {i}
   %w{i} = call i64 @PyLong_AsLongLong(i8* %o{i})"""
 
 
-class _Method(ctypes.Structure):
+class Method(ctypes.Structure):
     _fields_ = [("name", ctypes.c_char_p), ("code", ctypes.c_void_p), ("flags", ctypes.c_int), ("doc", ctypes.c_char_p)]
 
 
@@ -289,11 +289,11 @@ def _method(count):
         loads="\n".join(_LOAD.format(i=i) for i in range(count)),
         words=", ".join(f"i64 %w{i}" for i in range(count)),
     )
-    engine = _engine()
+    engine = engine_of_process()
     engine.add_module(binding.parse_assembly(source))
     engine.finalize_object()
     fastcall = 0x80  # METH_FASTCALL
-    return _Method(b"run", engine.get_function_address(f"call{count}"), fastcall, None)
+    return Method(b"run", engine.get_function_address(f"call{count}"), fastcall, None)
 
 
 def python_function(address, count):
@@ -302,5 +302,5 @@ def python_function(address, count):
     A call costs a tenth of ctypes'.  The arguments must be ints: nothing is checked.
     """
     new = ctypes.pythonapi.PyCFunction_NewEx
-    new.restype, new.argtypes = ctypes.py_object, [ctypes.POINTER(_Method), ctypes.py_object, ctypes.c_void_p]
+    new.restype, new.argtypes = ctypes.py_object, [ctypes.POINTER(Method), ctypes.py_object, ctypes.c_void_p]
     return new(ctypes.byref(_method(count)), address, None)

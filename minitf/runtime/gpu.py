@@ -16,6 +16,7 @@ import logging
 
 import numpy as np
 
+from minitf.kernels.atomics import address_of
 from minitf.kernels.cuda.arrays import DeviceArray, on_host
 from minitf.kernels.cuda.launching import STATUS, Late
 from minitf.kernels.cuda.redirecting import OpForGpu, for_gpu
@@ -110,10 +111,6 @@ def memory_of(array):
     return array
 
 
-def _address(array):
-    return array.__array_interface__["data"][0]
-
-
 class Launches:
     """Launches bound to where the device will find their arguments.
 
@@ -142,7 +139,7 @@ class Launches:
             place = "constant", id(memory)
             if id(memory) not in self._constants:
                 self._constants[id(memory)] = self._device.upload(memory), memory
-        return (*place, _address(argument) - _address(memory), argument.shape, argument.dtype)
+        return (*place, address_of(argument) - address_of(memory), argument.shape, argument.dtype)
 
     def run(self, inputs, outputs=(), hidden=None):
         """`hidden` is the state of the operation's random stream, on the host."""

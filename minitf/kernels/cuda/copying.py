@@ -6,7 +6,8 @@ each element; neighbouring threads write neighbours.
 
 import numpy as np
 
-from minitf.kernels.copying import _address, _join_axes, words
+from minitf.kernels.atomics import address_of
+from minitf.kernels.copying import _join_axes, words
 from minitf.kernels.cuda.cases import empty, exactly, integers
 from minitf.kernels.cuda.intrinsics import quotient, remainder
 from minitf.kernels.cuda.launching import count, over
@@ -86,7 +87,7 @@ def view_launch(x_view, out_view, x, out):
     sizes, *strides = _join_axes(x_view.shape, x_view.strides, out_view.strides)
     if len(sizes) == 0 or 0 in x_view.shape:
         sizes, strides = [min(x_view.size, 1)], [[item], [item]]
-    starts = [(_address(view) - _address(base)) // item for view, base in ((x_view, x), (out_view, out))]
+    starts = [(address_of(view) - address_of(base)) // item for view, base in ((x_view, x), (out_view, out))]
     total = int(np.prod(sizes))
     sizes, a, b = (np.array(v, np.int32).view(uint32) for v in (sizes, *(np.array(s) // item for s in strides)))
     return over(total, strided_copy, sizes, a, count(starts[0]), b, count(starts[1]), count(total), words(x),
